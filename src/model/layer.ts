@@ -1,0 +1,37 @@
+import type { Fact } from './fact';
+import type { Problem } from './problem';
+
+/** The kinds of layers, top to bottom. */
+export const LAYER_KINDS = ['client', 'engine', 'cri', 'containerd', 'shim', 'oci-runtime', 'kernel'] as const;
+export type LayerKind = (typeof LAYER_KINDS)[number];
+
+/** `ok`: it answered; `partly`: it answered with gaps; `failed`: see `problem`; `absent`: not on this machine. */
+export type LayerStatus = 'ok' | 'partly' | 'failed' | 'absent';
+
+/** One labelled fact of a layer, such as "Cgroup driver: systemd". */
+export interface LayerDetail {
+  readonly label: string;
+  readonly fact: Fact<string>;
+}
+
+/** One runtime layer of this host, as the adapter that asked it reports it. */
+export interface LayerReport {
+  /** Identity alone, never status: `engine:unix:///var/run/docker.sock`, `containerd:<socket>:<namespace>`,
+   *  `shim`, `oci-runtime:runc`, `kernel`. */
+  readonly id: string;
+  readonly kind: LayerKind;
+  /** "Docker Engine", "containerd · moby", "runc". */
+  readonly name: string;
+  readonly version?: string;
+  readonly endpoint?: string;
+  readonly status: LayerStatus;
+  readonly problem?: Problem;
+  /** For containerd: the namespace this layer shows. */
+  readonly containerdNamespace?: string;
+  readonly details: readonly LayerDetail[];
+}
+
+/** A layer in an inventory: the report and the containers it knows. */
+export interface Layer extends LayerReport {
+  readonly containerIds: readonly string[];
+}
