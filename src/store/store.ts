@@ -1,0 +1,41 @@
+import type { Inspection } from '../model/inspection';
+import type { Inventory } from '../model/inventory';
+import type { Disposable } from '../util/disposables';
+import type { Event } from '../util/emitter';
+
+/** Why the host was looked at. */
+export type RefreshReason = 'first look' | 'asked by the user' | 'event' | 'reconnected' | 'focus' | 'reconcile' | 'setting changed';
+
+/** A new inventory, and what is different in it. */
+export interface InventoryChange {
+  readonly inventory: Inventory;
+  readonly reason: RefreshReason;
+  /** Containers that came, went or changed, by id; empty when only layers changed. */
+  readonly containerIds: readonly string[];
+  /** True when a layer came, went or changed its status. */
+  readonly layersChanged: boolean;
+}
+
+/**
+ * What the views see of the world: one inventory, kept current by events while somebody looks, and the facts of a
+ * container on demand. It does no I/O until first asked.
+ */
+export interface RuntimeStore extends Disposable {
+  readonly current: Inventory | undefined;
+  /** Fires after each look at which something differs, and after the first. */
+  readonly onDidChange: Event<InventoryChange>;
+  /** The current inventory; looks first when there is none yet. */
+  inventory(signal?: AbortSignal): Promise<Inventory>;
+  /** Looks again now. */
+  refresh(reason: RefreshReason, signal?: AbortSignal): Promise<Inventory>;
+  /**
+   * All facts of one container, read now.
+   * @param id id, unique prefix of 12 or more digits, or unique name
+   * @throws RuntimeError `absent` when no layer knows it
+   */
+  inspect(id: string, signal?: AbortSignal): Promise<Inspection>;
+  /** The last inspection of a container if there was one: for hovers, which must answer at once. */
+  peek(id: string): Inspection | undefined;
+  /** Views say whether anybody looks: hidden means no request and no timer. */
+  setVisible(visible: boolean): void;
+}
