@@ -33,6 +33,17 @@ export interface RuntimeFacts {
   readonly cgroupDriver?: 'cgroupfs' | 'systemd' | 'none';
 }
 
+/** What is needed to speak to the engine of a container as its own client would. */
+export interface EngineContext {
+  /** `unix:///var/run/docker.sock`, `tcp://…`. */
+  readonly endpoint: string;
+  /** The version used on the wire, such as "1.41": min(ours, the server's). */
+  readonly apiVersion: string;
+  readonly serverVersion: string;
+  /** `GET /info`, as it answered. */
+  readonly info: unknown;
+}
+
 /** The facts of one container. Every one says where it came from, or why it is not known. */
 export interface ContainerFacts {
   readonly initPid: Fact<number>;
@@ -50,6 +61,11 @@ export interface ContainerFacts {
   readonly cgroups: Fact<CgroupReport>;
   /** The engine's own record: `docker inspect`, as it answered. */
   readonly engineRecord: Fact<unknown>;
+  /** The engine's record of the container's image (`docker image inspect`): what the image itself asked for. */
+  readonly engineImage: Fact<unknown>;
+  /** The engine's events of this container that are still in its ring of 256, oldest first, as it answered. */
+  readonly engineEvents: Fact<readonly unknown[]>;
+  readonly engine: Fact<EngineContext>;
   /** runc's state.json or crun's status, as on disk. */
   readonly runtimeState: Fact<unknown>;
   /** containerd's container and task record. */
