@@ -1,0 +1,68 @@
+'use strict';
+/**
+ * The mocha reporter of every part of the tests: prints like `spec`, and adds what an unattended run needs.
+ *
+ * - Writes `{ passed, failed, pending, retried, openHandles }` to the file named in CRE_TEST_RESULTS, if set.
+ * - Names every test that passed only on a second try.
+ * - A run that stays open after its last test has leaked something: after a while it ends as failed, naming
+ *   what keeps it open. (`mocha --exit` would hide the leak.)
+ */
+const fs = require('node:fs');
+const Mocha = require('mocha');
+
+const LINGER_MS = 15_000;
+
+class SpecAndJson extends Mocha.reporters.Spec {
+  constructor(runner, options) {
+    super(runner, options);
+    const results = { passed: 0, failed: [], pending: [], retried: [], openHandles: [] };
+    runner.on('pass', (test) => {
+      results.passed++;
+      if (test.currentRetry() > 0) results.retried.push(test.fullTitle());
+    });
+    runner.on('fail', (test, error) =>
+      results.failed.push({ title: test.fullTitle(), message: String((error && error.message) || error) }),
+    );
+    runner.on('pending', (test) => results.pending.push(test.fullTitle()));
+    runner.once('end', () => {
+      for (const title of results.retried) console.log(`  passed only on a second try: ${title}`);
+      writeResults(results);
+      watchForLeaks(results);
+    });
+  }
+}
+
+function writeResults(results) {
+  const file = process.env.CRE_TEST_RESULTS;
+  if (file) fs.writeFileSync(file, JSON.stringify(results, null, 2));
+}
+
+function watchForLeaks(results) {
+  // The extension host lives on after the tests by design: its runner says so.
+  if (process.env.CRE_TEST_HOST === 'vscode') return;
+  setTimeout(() => {
+    results.openHandles = describeOpenHandles();
+    writeResults(results);
+    console.error(`\nThe run is still open ${LINGER_MS / 1000} s after its last test. Kept open by:`);
+    for (const handle of results.openHandles) console.error(`  - ${handle}`);
+    process.exit(1);
+  }, LINGER_MS).unref();
+}
+
+/** What keeps Node's event loop alive, with as much detail as Node gives. */
+function describeOpenHandles() {
+  const handles = process._getActiveHandles().filter((handle) => handle.fd === undefined || handle.fd > 2);
+  const described = handles.map((handle) => {
+    const name = handle.constructor ? handle.constructor.name : typeof handle;
+    if (handle.spawnargs) return `${name} pid ${handle.pid}: ${handle.spawnargs.join(' ')}`;
+    if (typeof handle.address === 'function') {
+      const peer = handle.remoteAddress ? ` to ${handle.remoteAddress}:${handle.remotePort}` : '';
+      return `${name} ${JSON.stringify(handle.address())}${peer}`;
+    }
+    return name;
+  });
+  const resources = process.getActiveResourcesInfo().filter((kind) => kind !== 'TTYWrap' && kind !== 'PipeWrap');
+  return [...described, `resources: ${resources.join(', ')}`];
+}
+
+module.exports = SpecAndJson;

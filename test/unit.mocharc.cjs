@@ -1,0 +1,9 @@
+// Plain Node: no VS Code, no daemon. To run one: npm run test:unit -- --grep "words of its title"
+module.exports = {
+  require: ['tsx/cjs'],
+  spec: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/golden/**/*.test.ts'],
+  reporter: 'test/support/specAndJson.cjs',
+  timeout: 60_000,
+  forbidOnly: true,
+  forbidPending: true,
+};
