@@ -1,0 +1,193 @@
+import type { Container, ComposeMembership, ContainerState, LetGo, Sighting } from '../model/container';
+import { LAYER_KINDS, type LayerKind, type LayerReport } from '../model/layer';
+
+/*
+ * One container, one identity. Layers speak of containers by id; ids of engines are 256 random bits, so equal ones mean
+ * the same container. Ids that people choose (`ctr run … web`) mean nothing by themselves: the same one may exist in two
+ * namespaces, so such sightings are joined only by evidence (namespace, init process, bundle), never by name.
+ */
+
+/** Joins what all layers say into containers, in a stable order: newest first, then by id. */
+export function joinSightings(sightings: readonly Sighting[], layers: readonly LayerReport[]): Container[] {
+  const byLayer = new Map(layers.map((layer) => [layer.id, layer]));
+  const known = sightings.filter((sighting) => byLayer.has(sighting.layerId));
+  const containers: Container[] = [];
+  for (const group of groupBy(known, (sighting) => sighting.runtimeId).values()) {
+    const clusters = clusterByEvidence(group);
+    for (const cluster of clusters) containers.push(describe(cluster, byLayer, layers, clusters.length > 1));
+  }
+  return containers.sort((a, b) => (b.createdAtMs ?? 0) - (a.createdAtMs ?? 0) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+}
+
+/** Splits sightings of one id into the containers they belong to. */
+function clusterByEvidence(group: readonly Sighting[]): Sighting[][] {
+  const clusters: Sighting[][] = [];
+  // Those that name a namespace are the fixed points: what has none attaches to the best of them.
+  const ordered = [...group].sort((a, b) => Number(b.containerdNamespace !== undefined) - Number(a.containerdNamespace !== undefined));
+  for (const sighting of ordered) {
+    const ranked = clusters
+      .map((cluster) => ({ cluster, weight: weightOf(sighting, cluster) }))
+      .filter(({ weight }) => weight > 0)
+      .sort((a, b) => b.weight - a.weight);
+    if (ranked[0]) ranked[0].cluster.push(sighting);
+    else clusters.push([sighting]);
+  }
+  return clusters;
+}
+
+/** How strongly a sighting belongs to a cluster; 0 when it does not. */
+function weightOf(sighting: Sighting, cluster: readonly Sighting[]): number {
+  const weights = cluster.map((other) => evidence(sighting, other));
+  return weights.includes(Number.NEGATIVE_INFINITY) ? 0 : Math.max(...weights);
+}
+
+function evidence(a: Sighting, b: Sighting): number {
+  const bothNamespaces = a.containerdNamespace !== undefined && b.containerdNamespace !== undefined;
+  if (bothNamespaces && a.containerdNamespace !== b.containerdNamespace) return Number.NEGATIVE_INFINITY;
+  const bothInits = a.initPid !== undefined && b.initPid !== undefined;
+  const bothStarts = a.initStartTicks !== undefined && b.initStartTicks !== undefined;
+  if (bothInits && a.initPid === b.initPid) {
+    // The same number with another start time is another process.
+    return bothStarts && a.initStartTicks !== b.initStartTicks ? 0 : 4;
+  }
+  if (a.bundle !== undefined && a.bundle === b.bundle) return 3;
+  if (isRandomId(a.runtimeId)) return bothNamespaces ? 2 : 1;
+  // Ids that people choose: a namespace both name is enough only while their init processes do not differ.
+  return bothNamespaces && !bothInits ? 1 : 0;
+}
+
+/** True for the 64 hex digits that engines draw at random. */
+export function isRandomId(id: string): boolean {
+  return /^[0-9a-f]{64}$/.test(id);
+}
+
+function describe(
+  cluster: readonly Sighting[],
+  byLayer: ReadonlyMap<string, LayerReport>,
+  layers: readonly LayerReport[],
+  ambiguous: boolean,
+): Container {
+  const rank = (sighting: Sighting): number => LAYER_KINDS.indexOf(byLayer.get(sighting.layerId)?.kind ?? 'kernel');
+  const sightings = [...cluster].sort((a, b) => rank(a) - rank(b));
+  const first = <T>(pick: (sighting: Sighting) => T | undefined): T | undefined => {
+    for (const sighting of sightings) {
+      const value = pick(sighting);
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  };
+  const runtimeId = sightings[0]?.runtimeId ?? '';
+  const namespace = first((sighting) => sighting.containerdNamespace);
+  const plain = isRandomId(runtimeId) && !ambiguous;
+  const labels = first((sighting) => (sighting.labels?.size ? sighting.labels : undefined)) ?? new Map<string, string>();
+  const compose = composeOf(labels);
+  const optional = {
+    name: first((sighting) => sighting.name),
+    image: first((sighting) => sighting.image || undefined),
+    stateText: first((sighting) => sighting.stateText),
+    createdAtMs: first((sighting) => sighting.createdAtMs),
+    sandbox: first((sighting) => sighting.sandbox),
+    compose,
+  };
+  const state = first((sighting) => (sighting.state === 'unknown' ? undefined : sighting.state)) ?? impliedState(sightings);
+  return {
+    id: plain || namespace === undefined ? runtimeId : `${namespace}/${runtimeId}`,
+    runtimeId,
+    state,
+    labels,
+    layers: sightings.map((sighting) => sighting.layerId),
+    sightings,
+    letGo: letGoBy(sightings, state, namespace, layers, byLayer),
+    ...defined(optional),
+  };
+}
+
+/** A container that only the kernel or a shim shows runs; nothing else is known of it. */
+function impliedState(sightings: readonly Sighting[]): ContainerState {
+  return sightings.some((sighting) => sighting.initPid !== undefined) ? 'running' : 'unknown';
+}
+
+/** The Compose project of a container, from its labels. Source: docker/compose pkg/api/labels.go. */
+export function composeOf(labels: ReadonlyMap<string, string>): ComposeMembership | undefined {
+  const project = labels.get('com.docker.compose.project');
+  if (!project) return undefined;
+  const files = labels.get('com.docker.compose.project.config_files');
+  return {
+    project,
+    service: labels.get('com.docker.compose.service') ?? '',
+    configFiles: files ? files.split(',') : [],
+    ...defined({
+      number: labels.get('com.docker.compose.container-number'),
+      workingDir: labels.get('com.docker.compose.project.working_dir'),
+    }),
+  };
+}
+
+/** The layers that would hold a running container, and do not hold this one. */
+function letGoBy(
+  sightings: readonly Sighting[],
+  state: ContainerState,
+  namespace: string | undefined,
+  layers: readonly LayerReport[],
+  byLayer: ReadonlyMap<string, LayerReport>,
+): LetGo[] {
+  const top = byLayer.get(sightings[0]?.layerId ?? '');
+  if (top === undefined || state === 'running' || state === 'paused' || state === 'unknown') return [];
+  const seenIn = new Set(sightings.map((sighting) => sighting.layerId));
+  const seenKinds = new Set(sightings.map((sighting) => byLayer.get(sighting.layerId)?.kind));
+  const below = layers.filter(
+    (layer) =>
+      LAYER_KINDS.indexOf(layer.kind) > LAYER_KINDS.indexOf(top.kind) &&
+      !seenIn.has(layer.id) &&
+      !(layer.kind === 'oci-runtime' && seenKinds.has('oci-runtime')) &&
+      layer.status === 'ok' &&
+      (layer.kind !== 'containerd' || layer.containerdNamespace === namespace),
+  );
+  // With several OCI runtimes installed none of them is "the one": the first, the default, speaks for them.
+  const firstRuntime = below.find((layer) => layer.kind === 'oci-runtime');
+  return below
+    .filter((layer) => layer.kind !== 'cri' && layer.kind !== 'engine')
+    .filter((layer) => layer.kind !== 'oci-runtime' || layer === firstRuntime)
+    .map((layer) => ({ layerId: layer.id, because: because(layer.kind, state, top.kind) }));
+}
+
+function because(kind: LayerKind, state: ContainerState, top: LayerKind): string {
+  const never = state === 'created';
+  switch (kind) {
+    case 'containerd':
+      return never
+        ? 'dockerd makes the containerd container only when the container is started.'
+        : 'dockerd deletes the task and then the containerd container when the init process ends.';
+    case 'shim':
+      return never
+        ? 'A shim is started together with the task, and this container has never been started.'
+        : 'The shim ended after it had handed over the exit code: it has nothing left to hold.';
+    case 'oci-runtime':
+      return never
+        ? 'runc has not been called yet: it makes the container when the task is created.'
+        : top === 'engine'
+          ? 'runc deleted its state folder when the task was deleted; the bundle with config.json went at the same time.'
+          : 'The runtime deleted its state when the task was deleted.';
+    default:
+      return never
+        ? 'No process has been started, so there are no namespaces and no cgroup.'
+        : 'The init process has ended: its namespaces and its cgroup are gone.';
+  }
+}
+
+function groupBy<T, K>(items: readonly T[], key: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return groups;
+}
+
+/** Drops the keys whose value is undefined, as exactOptionalPropertyTypes wants. */
+function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

@@ -1,0 +1,161 @@
+import type { Hint, RuntimeAdapter } from '../adapters/adapter';
+import type { Inspection } from '../model/inspection';
+import { findContainer, type Inventory } from '../model/inventory';
+import { RuntimeError } from '../model/problem';
+import type { ProcessTable } from '../model/process';
+import { Disposables, type Disposable } from '../util/disposables';
+import { Emitter } from '../util/emitter';
+import { differenceOf } from './changes';
+import type { Inspector } from './inspector';
+import type { InventoryChange, RefreshReason, RuntimeStore } from './store';
+import { Survey } from './survey';
+
+/** Hints within this time become one look. */
+const GATHER_MS = 120;
+/** No more than four looks a second, however many events come. */
+const SHORTEST_GAP_MS = 250;
+/** Event streams lose events, and a frozen one looks like a quiet one: so while visible, one look a minute. */
+const RECONCILE_MS = 60_000;
+/** A look younger than this answers a returning gaze. */
+const FRESH_MS = 1_000;
+/** How many inspections are kept for hovers. */
+const INSPECTIONS_KEPT = 100;
+
+export interface LiveStoreParts {
+  readonly adapters: readonly RuntimeAdapter[];
+  readonly inspector: Inspector;
+  readonly readProcesses: (signal?: AbortSignal) => Promise<ProcessTable>;
+  /** Told of every look: for the log. */
+  readonly onLook?: (reason: RefreshReason, milliseconds: number) => void;
+}
+
+/** The store over real adapters: looks when asked, follows events while visible, and does nothing at all while hidden. */
+export class LiveStore implements RuntimeStore {
+  private readonly changes = new Emitter<InventoryChange>();
+  private readonly survey: Survey;
+  private readonly inspections = new Map<string, Inspection>();
+  private watching: Disposables | undefined;
+  private looking: Promise<Inventory> | undefined;
+  private planned: { timer: NodeJS.Timeout; reason: RefreshReason } | undefined;
+  private lastLookEndedAt = 0;
+  private disposed = false;
+
+  current: Inventory | undefined;
+  readonly onDidChange = this.changes.event;
+
+  constructor(private readonly parts: LiveStoreParts) {
+    this.survey = new Survey(parts.adapters, parts.readProcesses, () => this.takeLatest());
+  }
+
+  async inventory(signal?: AbortSignal): Promise<Inventory> {
+    return this.current ?? this.refresh('first look', signal);
+  }
+
+  async refresh(reason: RefreshReason, signal?: AbortSignal): Promise<Inventory> {
+    // A look that began before the question may have missed what the question is about, so a new one follows it.
+    while (this.looking) await this.looking.catch(() => undefined);
+    const begun = Date.now();
+    this.forgetPlan();
+    const look = this.survey.look(signal).then((inventory) => this.take(inventory, reason));
+    this.looking = look;
+    try {
+      return await look;
+    } finally {
+      this.looking = undefined;
+      this.lastLookEndedAt = Date.now();
+      this.parts.onLook?.(reason, this.lastLookEndedAt - begun);
+    }
+  }
+
+  async inspect(id: string, signal?: AbortSignal): Promise<Inspection> {
+    let inventory = await this.inventory(signal);
+    let container = findContainer(inventory, id);
+    if (!container || !this.watching) {
+      // Nobody keeps the inventory current while hidden, and a container may be newer than it.
+      inventory = await this.refresh('asked by the user', signal);
+      container = findContainer(inventory, id);
+    }
+    if (!container) {
+      throw new RuntimeError({
+        code: 'absent',
+        what: `Inspecting the container ${id.slice(0, 80)}`,
+        reason: 'No layer that could be asked knows a container of this id or name.',
+        remedy: 'Refresh the tree. If it is there under a layer that failed, see that layer for what is missing.',
+      });
+    }
+    const inspection = await this.parts.inspector.inspect(container, inventory.processes, signal);
+    this.keep(inspection);
+    return inspection;
+  }
+
+  peek(id: string): Inspection | undefined {
+    return this.inspections.get(id);
+  }
+
+  setVisible(visible: boolean): void {
+    if (this.disposed || visible === (this.watching !== undefined)) return;
+    if (!visible) return this.stopWatching();
+    this.watching = new Disposables();
+    for (const adapter of this.parts.adapters) this.watching.add(adapter.watch((hint) => this.hear(hint)));
+    const reconcile = setInterval(() => void this.refresh('reconcile').catch(() => undefined), RECONCILE_MS);
+    this.watching.add({ dispose: () => clearInterval(reconcile) });
+    if (this.current && Date.now() - this.lastLookEndedAt > FRESH_MS) this.plan('focus');
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.stopWatching();
+    this.changes.dispose();
+    for (const adapter of this.parts.adapters) adapter.dispose();
+  }
+
+  private hear(hint: Hint): void {
+    // Before the first look there is nothing to correct; the first look is asked for by whoever wants to see.
+    if (!this.current && !this.looking) return;
+    this.plan(hint.kind === 'changed' ? 'event' : 'reconnected');
+  }
+
+  private plan(reason: RefreshReason): void {
+    if (this.planned || this.disposed) return;
+    const wait = Math.max(GATHER_MS, this.lastLookEndedAt + SHORTEST_GAP_MS - Date.now());
+    const timer = setTimeout(() => {
+      this.planned = undefined;
+      void this.refresh(reason).catch(() => undefined);
+    }, wait);
+    this.planned = { timer, reason };
+  }
+
+  private forgetPlan(): void {
+    if (this.planned) clearTimeout(this.planned.timer);
+    this.planned = undefined;
+  }
+
+  private stopWatching(): void {
+    this.forgetPlan();
+    const watching: Disposable | undefined = this.watching;
+    this.watching = undefined;
+    watching?.dispose();
+  }
+
+  private takeLatest(): void {
+    const latest = this.survey.latest();
+    if (latest && !this.looking && !this.disposed) this.take(latest, 'reconnected');
+  }
+
+  private take(inventory: Inventory, reason: RefreshReason): Inventory {
+    const first = this.current === undefined;
+    const difference = differenceOf(this.current, inventory);
+    this.current = inventory;
+    if (first || difference.layersChanged || difference.containerIds.length > 0) {
+      this.changes.fire({ inventory, reason, ...difference });
+    }
+    return inventory;
+  }
+
+  private keep(inspection: Inspection): void {
+    this.inspections.delete(inspection.id);
+    this.inspections.set(inspection.id, inspection);
+    const oldest = this.inspections.keys().next().value;
+    if (this.inspections.size > INSPECTIONS_KEPT && oldest !== undefined) this.inspections.delete(oldest);
+  }
+}

@@ -1,0 +1,92 @@
+import type { Report, RuntimeAdapter } from '../adapters/adapter';
+import type { Inventory } from '../model/inventory';
+import { LAYER_KINDS, type Layer } from '../model/layer';
+import type { ProcessTable } from '../model/process';
+import { RuntimeError } from '../model/problem';
+import { withDeadline } from '../util/deadline';
+import { joinSightings } from './identity';
+
+/** How long the tree waits for a layer before it is drawn without it. Whatever comes later is drawn then. */
+const PATIENCE_MS = 3_000;
+/** After this a layer's look is given up. Adapters have shorter deadlines of their own; this one is the net below. */
+const LIMIT_MS = 30_000;
+
+/**
+ * Looks at the whole host: all adapters at once, each at its own pace. A slow one does not hold up the others: its last
+ * report stands in for it, and `onLate` is told when the new one has come.
+ */
+export class Survey {
+  private readonly reports = new Map<string, Report>();
+  private readonly running = new Map<string, Promise<void>>();
+  private processes: ProcessTable | undefined;
+
+  constructor(
+    private readonly adapters: readonly RuntimeAdapter[],
+    private readonly readProcesses: (signal?: AbortSignal) => Promise<ProcessTable>,
+    private readonly onLate: () => void,
+  ) {}
+
+  /** Looks now. Rejects only when cancelled, or when even the list of processes cannot be had in time. */
+  async look(signal?: AbortSignal): Promise<Inventory> {
+    const processes = await withDeadline('Listing the processes of this machine', LIMIT_MS, signal, (inner) => this.readProcesses(inner));
+    this.processes = processes;
+    await Promise.all(this.adapters.map((adapter) => this.askPatiently(adapter, processes, signal)));
+    return this.assemble(processes);
+  }
+
+  /** The inventory of the newest reports, without asking anybody. */
+  latest(): Inventory | undefined {
+    return this.processes && this.assemble(this.processes);
+  }
+
+  private async askPatiently(adapter: RuntimeAdapter, processes: ProcessTable, signal?: AbortSignal): Promise<void> {
+    // One question at a time: a layer that hangs must not be asked ever more often.
+    let late = false;
+    const asking = this.running.get(adapter.id) ?? this.ask(adapter, processes);
+    this.running.set(adapter.id, asking);
+    const answered = asking.finally(() => {
+      if (this.running.get(adapter.id) === asking) this.running.delete(adapter.id);
+      if (late) this.onLate();
+    });
+    await withDeadline(adapter.id, PATIENCE_MS, signal, () => answered).catch((error: unknown) => {
+      if (signal?.aborted) throw error;
+      late = true;
+    });
+  }
+
+  private async ask(adapter: RuntimeAdapter, processes: ProcessTable): Promise<void> {
+    try {
+      const report = await withDeadline(`Looking at ${adapter.id}`, LIMIT_MS, undefined, (signal) => adapter.look({ processes }, signal));
+      this.reports.set(adapter.id, report);
+    } catch (error) {
+      this.reports.set(adapter.id, brokenReport(adapter.id, RuntimeError.from(error, `Looking at ${adapter.id}`), this.reports.get(adapter.id)));
+    }
+  }
+
+  private assemble(processes: ProcessTable): Inventory {
+    const reports = this.adapters.flatMap((adapter) => this.reports.get(adapter.id) ?? []);
+    const layers = reports.flatMap((report) => report.layers);
+    const containers = joinSightings(
+      reports.flatMap((report) => report.sightings),
+      layers,
+    );
+    const holding = new Map<string, string[]>(layers.map((layer) => [layer.id, []]));
+    for (const container of containers) for (const layerId of container.layers) holding.get(layerId)?.push(container.id);
+    return {
+      observedAt: new Date().toISOString(),
+      processes,
+      containers,
+      layers: layers
+        .map((layer): Layer => ({ ...layer, containerIds: holding.get(layer.id) ?? [] }))
+        .sort((a, b) => LAYER_KINDS.indexOf(a.kind) - LAYER_KINDS.indexOf(b.kind)),
+    };
+  }
+}
+
+/** An adapter that broke its promise not to reject: its layers stay visible, with what went wrong. */
+function brokenReport(adapterId: string, error: RuntimeError, last: Report | undefined): Report {
+  const layers = last?.layers.length
+    ? last.layers.map((layer) => ({ ...layer, status: 'failed' as const, problem: error.problem }))
+    : [{ id: `adapter:${adapterId}`, kind: 'engine' as const, name: adapterId, status: 'failed' as const, problem: error.problem, details: [] }];
+  return { layers, sightings: [] };
+}
