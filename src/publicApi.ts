@@ -57,16 +57,25 @@ export interface PublicApi {
   inventory(): Promise<PublicInventory>;
   /** All facts of one container, read now. @throws when no layer knows it */
   inspect(containerId: string): Promise<PublicInspection>;
-  /** Fires when the inventory changed; only while the tree is visible, because nothing is watched otherwise. */
+  /** Fires when the inventory changed. Whoever listens keeps the explorer watching, so stop listening when done. */
   readonly onDidChange: Event<PublicChange>;
 }
 
-export function createPublicApi(store: RuntimeStore, onDidChange: Event<PublicChange>): PublicApi {
+export function createPublicApi(store: RuntimeStore): PublicApi {
   return {
     apiVersion: 1,
     inventory: async () => toPublicInventory(await store.refresh('asked by the user')),
     inspect: async (containerId) => toPublicInspection(await store.inspect(containerId)),
-    onDidChange,
+    onDidChange: (listener) => {
+      const attention = store.attend();
+      const subscription = store.onDidChange(({ reason, containerIds }) => listener({ reason, containerIds }));
+      return {
+        dispose: () => {
+          subscription.dispose();
+          attention.dispose();
+        },
+      };
+    },
   };
 }
 

@@ -2,7 +2,8 @@
 export type Evidence = 'recorded' | 'observed' | 'reconstructed';
 
 /** The parties of the stack that talk to each other. */
-export type Party = 'client' | 'dockerd' | 'podman' | 'kubelet' | 'containerd' | 'cri' | 'shim' | 'conmon' | 'runc' | 'crun' | 'kernel';
+export type Party =
+  'client' | 'dockerd' | 'podman' | 'kubelet' | 'containerd' | 'cri' | 'shim' | 'conmon' | 'runc' | 'crun' | 'kernel';
 
 /** One call between two layers on the way to a running container. JSON-serialisable. */
 export interface ApiCall {

@@ -2,14 +2,7 @@ import type { ProcessRef } from './process';
 
 /** A container's state. The source's own word stays beside it in `stateText`. */
 export type ContainerState =
-  | 'created'
-  | 'running'
-  | 'paused'
-  | 'restarting'
-  | 'removing'
-  | 'exited'
-  | 'dead'
-  | 'unknown';
+  'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead' | 'unknown';
 
 /** True for the states in which an init process exists. */
 export function hasInit(state: ContainerState): boolean {

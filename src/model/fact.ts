@@ -64,7 +64,14 @@ export function known<T>(
   how: string,
   more: { note?: string; observedAt?: string } = {},
 ): KnownFact<T> {
-  return { value, source, how, route, observedAt: more.observedAt ?? new Date().toISOString(), ...(more.note ? { note: more.note } : {}) };
+  return {
+    value,
+    source,
+    how,
+    route,
+    observedAt: more.observedAt ?? new Date().toISOString(),
+    ...(more.note ? { note: more.note } : {}),
+  };
 }
 
 /** An unknown fact. */

@@ -1,4 +1,14 @@
-import { asArray, asBoolean, asNumber, asRecord, asString, asStringMap, asStrings, memberAt, type UnknownRecord } from '../util/records';
+import {
+  asArray,
+  asBoolean,
+  asNumber,
+  asRecord,
+  asString,
+  asStringMap,
+  asStrings,
+  memberAt,
+  type UnknownRecord,
+} from '../util/records';
 
 /** The capabilities dockerd gives when nothing else is asked. Source: moby daemon/pkg/oci/caps/defaults.go. */
 const DEFAULT_CAPABILITIES = [
@@ -33,7 +43,10 @@ export function predictSpec(record: unknown): unknown {
     process: {
       terminal: asBoolean(config.Tty),
       user: { username: asString(config.User) || undefined },
-      args: [...(asString(memberAt(record, 'Path')) ? [asString(memberAt(record, 'Path'))] : []), ...asStrings(memberAt(record, 'Args'))],
+      args: [
+        ...(asString(memberAt(record, 'Path')) ? [asString(memberAt(record, 'Path'))] : []),
+        ...asStrings(memberAt(record, 'Args')),
+      ],
       env: asStrings(config.Env),
       cwd: asString(config.WorkingDir) || '/',
       capabilities: capabilities(host),
@@ -42,7 +55,8 @@ export function predictSpec(record: unknown): unknown {
         hard: asNumber(memberAt(limit, 'Hard')),
         soft: asNumber(memberAt(limit, 'Soft')),
       })),
-      noNewPrivileges: asStrings(host.SecurityOpt).some((option) => /^no-new-privileges(?:[:=]true)?$/.test(option)) || undefined,
+      noNewPrivileges:
+        asStrings(host.SecurityOpt).some((option) => /^no-new-privileges(?:[:=]true)?$/.test(option)) || undefined,
     },
     root: { readonly: asBoolean(host.ReadonlyRootfs) },
     hostname: asString(config.Hostname),
@@ -60,7 +74,8 @@ export function predictSpec(record: unknown): unknown {
 
 function capabilities(host: UnknownRecord): unknown {
   if (host.Privileged === true) return undefined; // every capability that the kernel has: not in the record
-  const full = (name: string): string => (name.toUpperCase().startsWith('CAP_') ? name.toUpperCase() : `CAP_${name.toUpperCase()}`);
+  const full = (name: string): string =>
+    name.toUpperCase().startsWith('CAP_') ? name.toUpperCase() : `CAP_${name.toUpperCase()}`;
   const dropped = new Set(asStrings(host.CapDrop).map(full));
   const added = asStrings(host.CapAdd).map(full);
   if (added.includes('CAP_ALL')) return undefined;

@@ -68,5 +68,8 @@ const ERRNO: Readonly<Record<string, Omit<Problem, 'what'>>> = {
   ECONNREFUSED: { code: 'refused', reason: 'The socket file is there, but nobody listens on it (ECONNREFUSED).' },
   ECONNRESET: { code: 'gone', reason: 'The connection was cut (ECONNRESET).' },
   EPIPE: { code: 'gone', reason: 'The connection was cut (EPIPE).' },
-  EAGAIN: { code: 'refused', reason: 'Its queue of waiting connections is full (EAGAIN): the daemon is stopped or stuck.' },
+  EAGAIN: {
+    code: 'refused',
+    reason: 'Its queue of waiting connections is full (EAGAIN): the daemon is stopped or stuck.',
+  },
 };

@@ -32,11 +32,26 @@ function fingerprint(container: Container): string {
     container.state,
     container.stateText?.replace(/\d+|About an?|Less than an?/g, ''),
     container.layers,
-    container.sightings.map((sighting) => [sighting.initPid, sighting.initStartTicks, sighting.shim?.pid, sighting.bundle, sighting.name]),
+    container.sightings.map((sighting) => [
+      sighting.initPid,
+      sighting.initStartTicks,
+      sighting.shim?.pid,
+      sighting.bundle,
+      sighting.name,
+    ]),
     container.letGo.length,
   ]);
 }
 
 function layersText(layers: readonly Layer[]): string {
-  return JSON.stringify(layers.map(({ id, name, version, status, problem, containerIds }) => [id, name, version, status, problem, [...containerIds].sort()]));
+  return JSON.stringify(
+    layers.map(({ id, name, version, status, problem, containerIds }) => [
+      id,
+      name,
+      version,
+      status,
+      problem,
+      [...containerIds].sort(),
+    ]),
+  );
 }

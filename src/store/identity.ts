@@ -16,14 +16,18 @@ export function joinSightings(sightings: readonly Sighting[], layers: readonly L
     const clusters = clusterByEvidence(group);
     for (const cluster of clusters) containers.push(describe(cluster, byLayer, layers, clusters.length > 1));
   }
-  return containers.sort((a, b) => (b.createdAtMs ?? 0) - (a.createdAtMs ?? 0) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  return containers.sort(
+    (a, b) => (b.createdAtMs ?? 0) - (a.createdAtMs ?? 0) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
+  );
 }
 
 /** Splits sightings of one id into the containers they belong to. */
 function clusterByEvidence(group: readonly Sighting[]): Sighting[][] {
   const clusters: Sighting[][] = [];
   // Those that name a namespace are the fixed points: what has none attaches to the best of them.
-  const ordered = [...group].sort((a, b) => Number(b.containerdNamespace !== undefined) - Number(a.containerdNamespace !== undefined));
+  const ordered = [...group].sort(
+    (a, b) => Number(b.containerdNamespace !== undefined) - Number(a.containerdNamespace !== undefined),
+  );
   for (const sighting of ordered) {
     const ranked = clusters
       .map((cluster) => ({ cluster, weight: weightOf(sighting, cluster) }))
@@ -79,7 +83,8 @@ function describe(
   const runtimeId = sightings[0]?.runtimeId ?? '';
   const namespace = first((sighting) => sighting.containerdNamespace);
   const plain = isRandomId(runtimeId) && !ambiguous;
-  const labels = first((sighting) => (sighting.labels?.size ? sighting.labels : undefined)) ?? new Map<string, string>();
+  const labels =
+    first((sighting) => (sighting.labels?.size ? sighting.labels : undefined)) ?? new Map<string, string>();
   const compose = composeOf(labels);
   const optional = {
     name: first((sighting) => sighting.name),
@@ -89,7 +94,8 @@ function describe(
     sandbox: first((sighting) => sighting.sandbox),
     compose,
   };
-  const state = first((sighting) => (sighting.state === 'unknown' ? undefined : sighting.state)) ?? impliedState(sightings);
+  const state =
+    first((sighting) => (sighting.state === 'unknown' ? undefined : sighting.state)) ?? impliedState(sightings);
   return {
     id: plain || namespace === undefined ? runtimeId : `${namespace}/${runtimeId}`,
     runtimeId,

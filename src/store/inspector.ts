@@ -83,6 +83,9 @@ function merge(answers: readonly Findings[]): Findings {
 function complete(found: Findings): ContainerFacts {
   const missing = (Object.keys(UNASKED) as FactName[])
     .filter((name) => found[name] === undefined)
-    .map((name) => [name, unknown(UNASKED[name], 'Look at the layers of this container in the tree: each says whether it could be asked.')]);
+    .map((name) => [
+      name,
+      unknown(UNASKED[name], 'Look at the layers of this container in the tree: each says whether it could be asked.'),
+    ]);
   return { ...Object.fromEntries(missing), ...found } as ContainerFacts;
 }

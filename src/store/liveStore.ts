@@ -4,6 +4,7 @@ import { findContainer, type Inventory } from '../model/inventory';
 import { RuntimeError } from '../model/problem';
 import type { ProcessTable } from '../model/process';
 import { Disposables, type Disposable } from '../util/disposables';
+import { withDeadline } from '../util/deadline';
 import { Emitter } from '../util/emitter';
 import { differenceOf } from './changes';
 import type { Inspector } from './inspector';
@@ -24,7 +25,7 @@ const INSPECTIONS_KEPT = 100;
 export interface LiveStoreParts {
   readonly adapters: readonly RuntimeAdapter[];
   readonly inspector: Inspector;
-  readonly readProcesses: (signal?: AbortSignal) => Promise<ProcessTable>;
+  readonly readProcesses: (signal: AbortSignal) => Promise<ProcessTable>;
   /** Told of every look: for the log. */
   readonly onLook?: (reason: RefreshReason, milliseconds: number) => void;
 }
@@ -35,7 +36,9 @@ export class LiveStore implements RuntimeStore {
   private readonly survey: Survey;
   private readonly inspections = new Map<string, Inspection>();
   private watching: Disposables | undefined;
+  private readonly attendants = new Set<symbol>();
   private looking: Promise<Inventory> | undefined;
+  private next: Promise<Inventory> | undefined;
   private planned: { timer: NodeJS.Timeout; reason: RefreshReason } | undefined;
   private lastLookEndedAt = 0;
   private disposed = false;
@@ -52,19 +55,34 @@ export class LiveStore implements RuntimeStore {
   }
 
   async refresh(reason: RefreshReason, signal?: AbortSignal): Promise<Inventory> {
-    // A look that began before the question may have missed what the question is about, so a new one follows it.
-    while (this.looking) await this.looking.catch(() => undefined);
+    // A look that began before the question may have missed what the question is about, so a new one follows it;
+    // all who ask meanwhile share that one.
+    if (this.looking) {
+      const running = this.looking;
+      this.next ??= running
+        .catch(() => undefined)
+        .then(() => {
+          this.next = undefined;
+          return this.look(reason);
+        });
+      return untilAborted(this.next, signal);
+    }
+    return untilAborted(this.look(reason), signal);
+  }
+
+  private look(reason: RefreshReason): Promise<Inventory> {
     const begun = Date.now();
     this.forgetPlan();
-    const look = this.survey.look(signal).then((inventory) => this.take(inventory, reason));
+    const look = this.survey
+      .look()
+      .then((inventory) => this.take(inventory, reason))
+      .finally(() => {
+        this.looking = undefined;
+        this.lastLookEndedAt = Date.now();
+        this.parts.onLook?.(reason, this.lastLookEndedAt - begun);
+      });
     this.looking = look;
-    try {
-      return await look;
-    } finally {
-      this.looking = undefined;
-      this.lastLookEndedAt = Date.now();
-      this.parts.onLook?.(reason, this.lastLookEndedAt - begun);
-    }
+    return look;
   }
 
   async inspect(id: string, signal?: AbortSignal): Promise<Inspection> {
@@ -92,9 +110,19 @@ export class LiveStore implements RuntimeStore {
     return this.inspections.get(id);
   }
 
-  setVisible(visible: boolean): void {
-    if (this.disposed || visible === (this.watching !== undefined)) return;
-    if (!visible) return this.stopWatching();
+  attend(): Disposable {
+    const attendant = Symbol('attendant');
+    this.attendants.add(attendant);
+    this.startWatching();
+    return {
+      dispose: () => {
+        if (this.attendants.delete(attendant) && this.attendants.size === 0) this.stopWatching();
+      },
+    };
+  }
+
+  private startWatching(): void {
+    if (this.disposed || this.watching) return;
     this.watching = new Disposables();
     for (const adapter of this.parts.adapters) this.watching.add(adapter.watch((hint) => this.hear(hint)));
     const reconcile = setInterval(() => void this.refresh('reconcile').catch(() => undefined), RECONCILE_MS);
@@ -158,4 +186,10 @@ export class LiveStore implements RuntimeStore {
     const oldest = this.inspections.keys().next().value;
     if (this.inspections.size > INSPECTIONS_KEPT && oldest !== undefined) this.inspections.delete(oldest);
   }
+}
+
+/** Lets one caller stop waiting without ending what others wait for. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return withDeadline('Looking at this host', 60_000, signal, () => work);
 }

@@ -4,7 +4,8 @@ import type { Disposable } from '../util/disposables';
 import type { Event } from '../util/emitter';
 
 /** Why the host was looked at. */
-export type RefreshReason = 'first look' | 'asked by the user' | 'event' | 'reconnected' | 'focus' | 'reconcile' | 'setting changed';
+export type RefreshReason =
+  'first look' | 'asked by the user' | 'event' | 'reconnected' | 'focus' | 'reconcile' | 'setting changed';
 
 /** A new inventory, and what is different in it. */
 export interface InventoryChange {
@@ -36,6 +37,6 @@ export interface RuntimeStore extends Disposable {
   inspect(id: string, signal?: AbortSignal): Promise<Inspection>;
   /** The last inspection of a container if there was one: for hovers, which must answer at once. */
   peek(id: string): Inspection | undefined;
-  /** Views say whether anybody looks: hidden means no request and no timer. */
-  setVisible(visible: boolean): void;
+  /** Somebody looks, until the handle is disposed. While nobody does there is no request, no connection and no timer. */
+  attend(): Disposable;
 }

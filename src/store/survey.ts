@@ -22,15 +22,20 @@ export class Survey {
 
   constructor(
     private readonly adapters: readonly RuntimeAdapter[],
-    private readonly readProcesses: (signal?: AbortSignal) => Promise<ProcessTable>,
+    private readonly readProcesses: (signal: AbortSignal) => Promise<ProcessTable>,
     private readonly onLate: () => void,
   ) {}
 
-  /** Looks now. Rejects only when cancelled, or when even the list of processes cannot be had in time. */
-  async look(signal?: AbortSignal): Promise<Inventory> {
-    const processes = await withDeadline('Listing the processes of this machine', LIMIT_MS, signal, (inner) => this.readProcesses(inner));
+  /** Looks now. Rejects only when even the list of processes cannot be had in time. */
+  async look(): Promise<Inventory> {
+    const processes = await withDeadline(
+      'Listing the processes of this machine',
+      LIMIT_MS,
+      undefined,
+      this.readProcesses,
+    );
     this.processes = processes;
-    await Promise.all(this.adapters.map((adapter) => this.askPatiently(adapter, processes, signal)));
+    await Promise.all(this.adapters.map((adapter) => this.askPatiently(adapter, processes)));
     return this.assemble(processes);
   }
 
@@ -39,7 +44,7 @@ export class Survey {
     return this.processes && this.assemble(this.processes);
   }
 
-  private async askPatiently(adapter: RuntimeAdapter, processes: ProcessTable, signal?: AbortSignal): Promise<void> {
+  private async askPatiently(adapter: RuntimeAdapter, processes: ProcessTable): Promise<void> {
     // One question at a time: a layer that hangs must not be asked ever more often.
     let late = false;
     const asking = this.running.get(adapter.id) ?? this.ask(adapter, processes);
@@ -48,18 +53,22 @@ export class Survey {
       if (this.running.get(adapter.id) === asking) this.running.delete(adapter.id);
       if (late) this.onLate();
     });
-    await withDeadline(adapter.id, PATIENCE_MS, signal, () => answered).catch((error: unknown) => {
-      if (signal?.aborted) throw error;
+    await withDeadline(adapter.id, PATIENCE_MS, undefined, () => answered).catch(() => {
       late = true;
     });
   }
 
   private async ask(adapter: RuntimeAdapter, processes: ProcessTable): Promise<void> {
     try {
-      const report = await withDeadline(`Looking at ${adapter.id}`, LIMIT_MS, undefined, (signal) => adapter.look({ processes }, signal));
+      const report = await withDeadline(`Looking at ${adapter.id}`, LIMIT_MS, undefined, (signal) =>
+        adapter.look({ processes }, signal),
+      );
       this.reports.set(adapter.id, report);
     } catch (error) {
-      this.reports.set(adapter.id, brokenReport(adapter.id, RuntimeError.from(error, `Looking at ${adapter.id}`), this.reports.get(adapter.id)));
+      this.reports.set(
+        adapter.id,
+        brokenReport(adapter.id, RuntimeError.from(error, `Looking at ${adapter.id}`), this.reports.get(adapter.id)),
+      );
     }
   }
 
@@ -71,7 +80,8 @@ export class Survey {
       layers,
     );
     const holding = new Map<string, string[]>(layers.map((layer) => [layer.id, []]));
-    for (const container of containers) for (const layerId of container.layers) holding.get(layerId)?.push(container.id);
+    for (const container of containers)
+      for (const layerId of container.layers) holding.get(layerId)?.push(container.id);
     return {
       observedAt: new Date().toISOString(),
       processes,
@@ -87,6 +97,15 @@ export class Survey {
 function brokenReport(adapterId: string, error: RuntimeError, last: Report | undefined): Report {
   const layers = last?.layers.length
     ? last.layers.map((layer) => ({ ...layer, status: 'failed' as const, problem: error.problem }))
-    : [{ id: `adapter:${adapterId}`, kind: 'engine' as const, name: adapterId, status: 'failed' as const, problem: error.problem, details: [] }];
+    : [
+        {
+          id: `adapter:${adapterId}`,
+          kind: 'engine' as const,
+          name: adapterId,
+          status: 'failed' as const,
+          problem: error.problem,
+          details: [],
+        },
+      ];
   return { layers, sightings: [] };
 }

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { joinSightings } from '../../../src/store/identity';
+import { hexId, layer, sighting } from '../../support/sightings';
+
+const layers = [
+  layer('engine', 'engine'),
+  layer('containerd:moby', 'containerd', { containerdNamespace: 'moby' }),
+  layer('containerd:k8s.io', 'containerd', { containerdNamespace: 'k8s.io' }),
+  layer('shim', 'shim'),
+  layer('runc', 'oci-runtime'),
+  layer('kernel', 'kernel'),
+];
+const id = hexId('abc1');
+
+describe('joining sightings', () => {
+  it('makes one container of what all layers say of one random id', () => {
+    const [container, ...rest] = joinSightings(
+      [
+        sighting('kernel', id, { initPid: 42, initStartTicks: 7 }),
+        sighting('runc', id, { initPid: 42, initStartTicks: 7, state: 'running' }),
+        sighting('shim', id, { initPid: 42, initStartTicks: 7, containerdNamespace: 'moby' }),
+        sighting('containerd:moby', id, { containerdNamespace: 'moby', state: 'running', initPid: 42 }),
+        sighting('engine', id, { containerdNamespace: 'moby', name: 'web', state: 'paused', image: 'busybox' }),
+      ],
+      layers,
+    );
+    assert.deepEqual(rest, []);
+    assert.equal(container?.id, id);
+    assert.equal(container?.name, 'web');
+    assert.equal(container?.state, 'paused', 'the engine knows best what the user did');
+    assert.deepEqual(container?.layers, ['engine', 'containerd:moby', 'shim', 'runc', 'kernel']);
+    assert.deepEqual(container?.letGo, []);
+  });
+
+  it('keeps the same chosen id in two namespaces apart, and gives each its own init process', () => {
+    const containers = joinSightings(
+      [
+        sighting('containerd:moby', 'web', { containerdNamespace: 'moby', initPid: 10, state: 'running' }),
+        sighting('containerd:k8s.io', 'web', { containerdNamespace: 'k8s.io', initPid: 20, state: 'running' }),
+        sighting('kernel', 'web', { initPid: 20, initStartTicks: 5 }),
+        sighting('kernel', 'web', { initPid: 10, initStartTicks: 4 }),
+      ],
+      layers,
+    );
+    assert.deepEqual(containers.map((container) => container.id).sort(), ['k8s.io/web', 'moby/web']);
+    for (const container of containers) {
+      assert.equal(new Set(container.sightings.map((one) => one.initPid)).size, 1, container.id);
+      assert.equal(container.sightings.length, 2);
+    }
+  });
+
+  it('does not take a reused PID for the same process', () => {
+    const containers = joinSightings(
+      [
+        sighting('runc', 'web', { initPid: 10, initStartTicks: 4, bundle: '/b' }),
+        sighting('kernel', 'web', { initPid: 10, initStartTicks: 99 }),
+      ],
+      layers,
+    );
+    assert.equal(containers.length, 2);
+  });
+
+  it('joins chosen ids by their bundle', () => {
+    const containers = joinSightings(
+      [sighting('runc', 'web', { bundle: '/b' }), sighting('shim', 'web', { bundle: '/b' })],
+      layers,
+    );
+    assert.equal(containers.length, 1);
+  });
+
+  it('says which layers let go of an exited container, and why', () => {
+    const [container] = joinSightings(
+      [sighting('engine', id, { containerdNamespace: 'moby', state: 'exited' })],
+      layers,
+    );
+    assert.deepEqual(
+      container?.letGo.map((one) => one.layerId),
+      ['containerd:moby', 'shim', 'runc', 'kernel'],
+    );
+    for (const { because } of container?.letGo ?? []) assert.match(because, /\.$/);
+  });
+
+  it('does not blame a layer that could not be asked', () => {
+    const denied = layers.map((one) => (one.id === 'runc' ? layer('runc', 'oci-runtime', { status: 'failed' }) : one));
+    const [container] = joinSightings(
+      [sighting('engine', id, { containerdNamespace: 'moby', state: 'created' })],
+      denied,
+    );
+    assert.ok(!container?.letGo.some((one) => one.layerId === 'runc'));
+  });
+
+  it('reads a Compose membership from the labels', () => {
+    const labels = new Map([
+      ['com.docker.compose.project', 'shop'],
+      ['com.docker.compose.service', 'db'],
+      ['com.docker.compose.project.config_files', '/a.yml,/b.yml'],
+    ]);
+    const [container] = joinSightings([sighting('engine', id, { labels })], layers);
+    assert.deepEqual(container?.compose, { project: 'shop', service: 'db', configFiles: ['/a.yml', '/b.yml'] });
+  });
+
+  it('is not confused by hostile ids', () => {
+    for (const hostile of ['__proto__', 'constructor', '', '../../etc', '\u202e']) {
+      const containers = joinSightings([sighting('engine', hostile, { state: 'running' })], layers);
+      assert.deepEqual(
+        containers.map((container) => container.runtimeId),
+        [hostile],
+      );
+    }
+  });
+});
