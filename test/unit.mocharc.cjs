@@ -1,7 +1,7 @@
 // Plain Node: no VS Code, no daemon. To run one: npm run test:unit -- --grep "words of its title"
 module.exports = {
   require: ['tsx/cjs'],
-  spec: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/golden/**/*.test.ts'],
+  spec: ['test/{unit,contract,golden}/**/*.test.ts'],
   reporter: 'test/support/specAndJson.cjs',
   timeout: 60_000,
   forbidOnly: true,

@@ -1,0 +1,63 @@
+// The lab itself: every other test on real daemons relies on it.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { startLab, type Lab } from '../lab/lab';
+import { daemonsOf } from '../lab/processes';
+import { startSample, startSamples } from '../lab/samples';
+
+describe('the lab', () => {
+  it('brings every sample to its state, and leaves nothing behind', async () => {
+    const shimSocketsBefore = shimSockets();
+    const lab = await startLab();
+    try {
+      const samples = await startSamples(lab);
+      assert.ok(samples.length >= 34, `${samples.length} samples`);
+      const names = (await lab.mustDocker(['ps', '--all', '--format', '{{.Names}}'])).split('\n');
+      assert.deepEqual(names.sort(), samples.map(({ name }) => name).sort());
+    } finally {
+      await lab.stop();
+    }
+    assert.deepEqual(tracesOf(lab), []);
+    assert.deepEqual(shimSockets(), shimSocketsBefore);
+  });
+
+  it('keeps containers running over restarts of both daemons with live-restore', async () => {
+    const lab = await startLab({ liveRestore: true });
+    try {
+      await startSample(lab, {
+        name: 'survivor',
+        shows: 'a container that outlives its engine',
+        options: ['--network=none'],
+        command: ['sleep', '36000'],
+        expect: { status: 'running' },
+      });
+      const pidBefore = await lab.mustDocker(['inspect', '--format', '{{.State.Pid}}', 'survivor']);
+      await lab.restartDockerd('SIGKILL');
+      await lab.restartContainerd('SIGKILL');
+      await lab.restartDockerd();
+      assert.equal(await lab.mustDocker(['inspect', '--format', '{{.State.Pid}}', 'survivor']), pidBefore);
+    } finally {
+      await lab.stop();
+    }
+    assert.deepEqual(tracesOf(lab), []);
+  });
+});
+
+/** What is still there of a lab that was stopped. */
+function tracesOf(lab: Lab): string[] {
+  return [
+    ...daemonsOf(lab.dir).map((pid) => `process ${pid}`),
+    ...readFileSync('/proc/self/mounts', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(lab.dir)),
+    ...readdirSync('/sys/fs/cgroup')
+      .map((hierarchy) => join('/sys/fs/cgroup', hierarchy, lab.cgroupParent))
+      .filter(existsSync),
+    ...[lab.dir, join('/sys/fs/cgroup', lab.cgroupParent)].filter(existsSync),
+  ];
+}
+
+function shimSockets(): string[] {
+  return existsSync('/run/containerd/s') ? readdirSync('/run/containerd/s').sort() : [];
+}
