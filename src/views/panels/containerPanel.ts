@@ -1,0 +1,189 @@
+import * as vscode from 'vscode';
+import type { ApiCall } from '../../model/apiCall';
+import type { CgroupReport } from '../../model/cgroup';
+import type { Inspection } from '../../model/inspection';
+import { findContainer } from '../../model/inventory';
+import { RuntimeError, type Problem } from '../../model/problem';
+import { HostChannel } from '../../protocol/channel';
+import type { DocumentKind } from '../../protocol/messages';
+import { PAGE_TITLES, type PageKind, type PageModel } from '../../protocol/pages';
+import type { RuntimeStore } from '../../store/store';
+import { Disposables, type Disposable } from '../../util/disposables';
+import { shortId, visible } from '../../util/text';
+import { explainers } from './explainers';
+import { pageHtml } from './html';
+import { noUsage, usageSample } from './models/cgroupsPage';
+import { configValue, explainConfigValue } from './models/configPage';
+import { CopyTable } from './models/copyTable';
+import type { PageInput } from './models/input';
+import { pageModel } from './models/pageModel';
+import { Ticker } from './ticker';
+
+/** What pages need of the rest of the product. */
+export interface PanelServices {
+  /** Opens what a page shows as a read-only document. */
+  openDocument(containerId: string, kind: DocumentKind): Promise<void>;
+  /** Reads the cgroup files of a container now. */
+  readUsage(containerId: string, signal: AbortSignal): Promise<CgroupReport | Problem>;
+  /** The calls that made a container, secrets masked unless `reveal`. */
+  buildCalls(inspection: Inspection, reveal: boolean): readonly ApiCall[];
+}
+
+const USAGE_INTERVAL_MS = 2000;
+
+/** One page of one container, in a panel. Looks at the host only while the panel is visible. */
+export class ContainerPanel implements Disposable {
+  private readonly owned = new Disposables();
+  private readonly channel: HostChannel;
+  private readonly usage: Ticker;
+  private readonly closed = new AbortController();
+  private attention: Disposable | undefined;
+  private last: Inspection | undefined;
+  private copies = new CopyTable('0');
+  private earlierCopies = this.copies;
+  private generation = 0;
+  private reveal = false;
+  /** True when the container changed while nobody could see it. */
+  private outdated = false;
+
+  constructor(
+    private readonly panel: vscode.WebviewPanel,
+    readonly page: PageKind,
+    readonly containerId: string,
+    extensionUri: vscode.Uri,
+    private readonly store: RuntimeStore,
+    private readonly services: PanelServices,
+    private readonly openPage: (page: PageKind) => Promise<void>,
+  ) {
+    panel.iconPath = {
+      light: vscode.Uri.joinPath(extensionUri, 'media', 'icons', 'page-light.svg'),
+      dark: vscode.Uri.joinPath(extensionUri, 'media', 'icons', 'page-dark.svg'),
+    };
+    this.usage = this.owned.add(new Ticker(USAGE_INTERVAL_MS, (signal) => this.tellUsage(signal)));
+    this.channel = this.owned.add(
+      new HostChannel(
+        {
+          post: (message) => void panel.webview.postMessage(message),
+          listen: (listener) => panel.webview.onDidReceiveMessage(listener),
+        },
+        {
+          page: ({ reveal }) => this.answerPage(reveal),
+          explain: async ({ path }) => explainConfigValue(await this.input(), path),
+          copy: ({ copyId }) => this.copy(this.copies.get(copyId) ?? this.earlierCopies.get(copyId)),
+          copyValue: async ({ path }) => this.copy(asCopied(configValue(await this.input(), path))),
+          openPage: ({ page: other }) => this.openPage(other).then(() => null),
+          openDocument: ({ document }) => this.services.openDocument(this.containerId, document).then(() => null),
+        },
+      ),
+    );
+    this.owned.add(store.onDidChange(({ containerIds }) => void this.onChange(containerIds)));
+    this.owned.add(panel.onDidChangeViewState(() => this.onVisibility()));
+    panel.webview.html = pageHtml(panel.webview, extensionUri, page, containerId);
+    this.onVisibility();
+  }
+
+  show(): void {
+    this.panel.reveal(undefined, false);
+  }
+
+  dispose(): void {
+    this.closed.abort();
+    this.attention?.dispose();
+    this.attention = undefined;
+    this.owned.dispose();
+  }
+
+  private onVisibility(): void {
+    const { visible: isVisible } = this.panel;
+    this.usage.set(isVisible && this.page === 'cgroups');
+    if (isVisible) this.attention ??= this.store.attend();
+    else {
+      this.attention?.dispose();
+      this.attention = undefined;
+    }
+    if (isVisible && this.outdated) void this.tellChanged();
+  }
+
+  private async onChange(containerIds: readonly string[]): Promise<void> {
+    if (!containerIds.includes(this.last?.id ?? this.containerId)) return;
+    if (this.panel.visible) await this.tellChanged();
+    else this.outdated = true;
+  }
+
+  private async tellChanged(): Promise<void> {
+    this.outdated = false;
+    try {
+      this.channel.tell('changed', await this.read());
+    } catch {
+      // The page keeps what it shows, with its time; asking again gives the reason.
+    }
+  }
+
+  private async answerPage(reveal: boolean): Promise<PageModel> {
+    this.reveal = reveal;
+    return this.read();
+  }
+
+  private async read(): Promise<PageModel> {
+    try {
+      this.last = await this.store.inspect(this.containerId, this.closed.signal);
+    } catch (error) {
+      const { problem } = RuntimeError.from(error, 'Reading the container');
+      // A container that is gone leaves its last facts, marked as such.
+      if (problem.code !== 'absent' || !this.last) throw error;
+    }
+    this.earlierCopies = this.copies;
+    this.copies = new CopyTable(String(++this.generation));
+    const input = await this.input();
+    const model = pageModel(this.page, input, () => this.services.buildCalls(input.inspection, this.reveal));
+    this.panel.title = `${PAGE_TITLES[this.page]}: ${visible(model.header.name || shortId(this.containerId), 60)}`;
+    return model;
+  }
+
+  private async input(): Promise<PageInput> {
+    const inspection = (this.last ??= await this.store.inspect(this.containerId, this.closed.signal));
+    const inventory = this.store.current;
+    return {
+      inspection,
+      inventory,
+      container: inventory && findContainer(inventory, inspection.id),
+      copies: this.copies,
+      reveal: this.reveal,
+      explain: explainers,
+    };
+  }
+
+  private async copy(text: string | undefined): Promise<null> {
+    if (text === undefined) {
+      throw new RuntimeError({
+        code: 'absent',
+        what: 'Copying',
+        reason: 'The page has changed meanwhile.',
+        remedy: 'Try again.',
+      });
+    }
+    await vscode.env.clipboard.writeText(text);
+    return null;
+  }
+
+  private async tellUsage(signal: AbortSignal): Promise<void> {
+    const answer = await this.services
+      .readUsage(this.containerId, signal)
+      .catch((error: unknown) => RuntimeError.from(error, 'Reading the cgroup files').problem);
+    if (signal.aborted) return;
+    const atMs = Date.now();
+    const sample =
+      'controllers' in answer
+        ? usageSample(answer, atMs)
+        : noUsage(
+            { why: `${answer.what}: ${answer.reason}`, remedy: answer.remedy ?? 'It is tried again every 2 s.' },
+            atMs,
+          );
+    this.channel.tell('usage', sample);
+  }
+}
+
+function asCopied(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  return typeof value === 'string' ? value : JSON.stringify(value, undefined, 2);
+}

@@ -1,0 +1,77 @@
+import type { CgroupController, CgroupMode, CgroupReading, CgroupReport } from '../../../model/cgroup';
+import { isKnown } from '../../../model/fact';
+import type { CgroupsPage, ControllerView, ReadingView, UnknownView, UsageSample } from '../../../protocol/pages';
+import { shellLine } from '../../../util/text';
+import { factView } from './factViews';
+import { formatReading } from './format';
+import { pageHeader } from './header';
+import type { PageInput } from './input';
+
+const MODES: Readonly<Record<CgroupMode, string>> = {
+  unified: 'Unified (v2): one hierarchy holds all controllers.',
+  hybrid: 'Hybrid: the controllers are mounted as v1 hierarchies, and an empty v2 hierarchy stands beside them.',
+  legacy: 'Legacy (v1): each controller has a hierarchy of its own.',
+};
+
+/** The page "Cgroups". */
+export function cgroupsPage(input: PageInput): CgroupsPage {
+  const { cgroups } = input.inspection.facts;
+  const report = isKnown(cgroups) ? cgroups.value : undefined;
+  return {
+    kind: 'cgroups',
+    header: pageHeader(input),
+    fact: factView('Cgroups', cgroups, input.copies, ({ mode }) => MODES[mode]),
+    ...(report ? { mode: report.mode, modeMeaning: MODES[report.mode] } : {}),
+    controllers: (report?.controllers ?? []).map((controller) => controllerView(controller, input)),
+  };
+}
+
+/** The uses of a report, for the live charts. */
+export function usageSample(report: CgroupReport, atMs: number): UsageSample {
+  const readings = report.controllers.flatMap((controller) => controller.readings);
+  return {
+    atMs,
+    values: readings.flatMap(({ role, path, value, unit }) =>
+      role !== 'limit' && typeof value === 'number' ? [{ key: path, value, shown: formatReading(value, unit) }] : [],
+    ),
+  };
+}
+
+/** What is sent to the charts when there is nothing to read. */
+export function noUsage(problem: UnknownView, atMs: number): UsageSample {
+  return { atMs, values: [], problem };
+}
+
+function controllerView(
+  { name, controllers, version, cgroupPath, directory, readings }: CgroupController,
+  input: PageInput,
+): ControllerView {
+  return {
+    name,
+    controllers,
+    version,
+    cgroupPath,
+    ...(directory === undefined ? {} : { directory }),
+    readings: readings.map((reading) => readingView(reading, input)),
+  };
+}
+
+function readingView(
+  { label, file, path, raw, value, unit, role, effective }: CgroupReading,
+  { copies, explain }: PageInput,
+): ReadingView {
+  const meaning = explain.cgroupFile(file, value)?.meaning;
+  return {
+    key: path,
+    label,
+    file,
+    raw,
+    shown: value === undefined ? raw : formatReading(value, unit),
+    ...(typeof value === 'number' ? { value } : {}),
+    unit,
+    role,
+    ...(effective ? { effective: { shown: formatReading(effective.value, unit), path: effective.path } } : {}),
+    how: copies.add(shellLine(['cat', path])),
+    ...(meaning === undefined ? {} : { meaning }),
+  };
+}

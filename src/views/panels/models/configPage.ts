@@ -1,0 +1,83 @@
+import { isKnown, type KnownFact } from '../../../model/fact';
+import { predictSpec } from '../../../model/predictedSpec';
+import type { ConfigPage, ExplanationView, SpecChange } from '../../../protocol/pages';
+import { memberAt } from '../../../util/records';
+import { factView, provenanceView } from './factViews';
+import { pageHeader } from './header';
+import { explanationView, type PageInput } from './input';
+import { maskSecrets } from './secrets';
+
+/** What an engine can change in a running container. config.json stays as it was at start, so these can part. */
+const CHANGEABLE: readonly (readonly string[])[] = [
+  ['memory', 'limit'],
+  ['memory', 'reservation'],
+  ['memory', 'swap'],
+  ['cpu', 'shares'],
+  ['cpu', 'quota'],
+  ['cpu', 'period'],
+  ['cpu', 'cpus'],
+  ['cpu', 'mems'],
+  ['pids', 'limit'],
+].map((path) => ['linux', 'resources', ...path]);
+
+/** The page "OCI Config". */
+export function configPage(input: PageInput): ConfigPage {
+  const { ociConfig, bundlePath, engineRecord } = input.inspection.facts;
+  const masked = isKnown(ociConfig) ? maskSecrets(ociConfig.value) : undefined;
+  const changes = isKnown(ociConfig) && isKnown(engineRecord) ? changesSince(ociConfig, engineRecord) : [];
+  return {
+    kind: 'config',
+    header: pageHeader(input),
+    fact: factView(
+      'config.json',
+      ociConfig,
+      input.copies,
+      () => (isKnown(bundlePath) ? `${bundlePath.value}/config.json` : 'config.json'),
+      {
+        style: 'mono',
+      },
+    ),
+    ...(isKnown(ociConfig) ? { document: input.reveal ? ociConfig.value : masked?.document } : {}),
+    secrets: masked?.secrets ?? 0,
+    revealed: input.reveal,
+    changes,
+    ...(changes.length > 0 && isKnown(engineRecord)
+      ? { changesProvenance: provenanceView(engineRecord, input.copies) }
+      : {}),
+  };
+}
+
+/** What the value at a place of config.json means; null where nothing is known of it. */
+export function explainConfigValue(input: PageInput, path: readonly string[]): ExplanationView | null {
+  const value = configValue(input, path);
+  const explanation = value === undefined ? undefined : input.explain.specPath(path, value);
+  return explanation === undefined ? null : explanationView(explanation, input.copies);
+}
+
+/** The value at a place of config.json, masked unless the page reveals; undefined where there is none. */
+export function configValue({ inspection, reveal }: PageInput, path: readonly string[]): unknown {
+  const { ociConfig } = inspection.facts;
+  if (!isKnown(ociConfig)) return undefined;
+  return valueAt(reveal ? ociConfig.value : maskSecrets(ociConfig.value).document, path);
+}
+
+/** The member at a path whose keys may also be indexes of arrays. */
+export function valueAt(document: unknown, path: readonly string[]): unknown {
+  let current = document;
+  for (const key of path) {
+    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, key)) return undefined;
+    current = (current as Readonly<Record<string, unknown>>)[key];
+  }
+  return current;
+}
+
+function changesSince(config: KnownFact<unknown>, record: KnownFact<unknown>): readonly SpecChange[] {
+  const predicted = predictSpec(record.value);
+  return CHANGEABLE.flatMap((path) => {
+    const recorded = memberAt(config.value, ...path);
+    const now = memberAt(predicted, ...path);
+    // A value that the record does not hold is unset there, which says nothing of what is in force.
+    if (now === undefined || recorded === now) return [];
+    return [{ path, recorded: recorded === undefined ? 'not set' : String(recorded), now: String(now) }];
+  });
+}

@@ -1,0 +1,96 @@
+import * as vscode from 'vscode';
+import { isPageKind, PAGE_TITLES, type PageKind } from '../../protocol/pages';
+import type { RuntimeStore } from '../../store/store';
+import { Disposables } from '../../util/disposables';
+import { asRecord, asString } from '../../util/records';
+import { ContainerPanel, type PanelServices } from './containerPanel';
+import { pageRoots } from './html';
+
+export type { PanelServices } from './containerPanel';
+
+/** The type of all panels; package.json activates the extension for it, so that panels come back after a reload. */
+export const PANEL_VIEW_TYPE = 'containerRuntimeExplorer.page';
+
+/** Opens pages: at most one panel per page and container. */
+export class PanelManager implements vscode.Disposable {
+  private readonly owned = new Disposables();
+  private readonly panels = new Map<string, ContainerPanel>();
+
+  constructor(
+    private readonly context: vscode.ExtensionContext,
+    private readonly store: RuntimeStore,
+    private readonly services: PanelServices,
+  ) {
+    this.owned.add(
+      vscode.window.registerWebviewPanelSerializer(PANEL_VIEW_TYPE, {
+        deserializeWebviewPanel: (panel, state: unknown) => {
+          this.restore(panel, state);
+          return Promise.resolve();
+        },
+      }),
+    );
+  }
+
+  /** The open pages. */
+  get pages(): readonly { readonly page: PageKind; readonly containerId: string }[] {
+    return [...this.panels.values()].map(({ page, containerId }) => ({ page, containerId }));
+  }
+
+  /** Opens a page, or brings its panel to the front. */
+  show(page: PageKind, containerId: string): Promise<void> {
+    const open = this.panels.get(keyOf(page, containerId));
+    if (open) open.show();
+    else {
+      const panel = vscode.window.createWebviewPanel(PANEL_VIEW_TYPE, PAGE_TITLES[page], vscode.ViewColumn.Active, {
+        ...this.options(),
+        enableFindWidget: true,
+      });
+      this.adopt(panel, page, containerId);
+    }
+    return Promise.resolve();
+  }
+
+  dispose(): void {
+    for (const panel of this.panels.values()) panel.dispose();
+    this.panels.clear();
+    this.owned.dispose();
+  }
+
+  /** Takes over a panel that the editor kept through a reload. */
+  private restore(panel: vscode.WebviewPanel, state: unknown): void {
+    const saved = asRecord(state);
+    const containerId = asString(saved?.containerId);
+    if (!isPageKind(saved?.page) || !containerId || this.panels.has(keyOf(saved.page, containerId))) {
+      panel.dispose();
+      return;
+    }
+    panel.webview.options = this.options();
+    this.adopt(panel, saved.page, containerId);
+  }
+
+  private adopt(panel: vscode.WebviewPanel, page: PageKind, containerId: string): void {
+    const key = keyOf(page, containerId);
+    const own = new ContainerPanel(
+      panel,
+      page,
+      containerId,
+      this.context.extensionUri,
+      this.store,
+      this.services,
+      (other) => this.show(other, containerId),
+    );
+    this.panels.set(key, own);
+    panel.onDidDispose(() => {
+      own.dispose();
+      this.panels.delete(key);
+    });
+  }
+
+  private options(): vscode.WebviewOptions {
+    return { enableScripts: true, localResourceRoots: pageRoots(this.context.extensionUri) };
+  }
+}
+
+function keyOf(page: PageKind, containerId: string): string {
+  return `${page} ${containerId}`;
+}
