@@ -254,7 +254,8 @@ export async function startSample(lab: Lab, sample: Sample): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const missing = await tryToStart(lab, sample);
     if (missing.length === 0) return;
-    if (attempt === 3) throw new Error(`sample ${sample.name} is not as expected: ${missing.join(', ')}`);
+    if (attempt === 6) throw new Error(`sample ${sample.name} is not as expected: ${missing.join(', ')}`);
+    console.warn(`sample ${sample.name} is made anew: ${missing.join(', ')}`);
     await lab.mustDocker(['rm', '--force', '--volumes', sample.name]);
   }
 }
@@ -266,7 +267,7 @@ async function tryToStart(lab: Lab, sample: Sample): Promise<string[]> {
   await lab.mustDocker([...verb, '--name', name, ...options, lab.image, ...command]);
   for (const args of sample.then ?? []) await lab.mustDocker(args);
 
-  const deadline = Date.now() + 45_000;
+  const deadline = Date.now() + 15_000;
   for (;;) {
     const missing = await differences(lab, sample);
     if (missing.length === 0 || Date.now() > deadline) return missing;

@@ -1,0 +1,124 @@
+// `npm test`: everything, from a bare clone. `npm test -- lint unit` runs only the parts named.
+// It imports nothing but Node and scripts/lib: the packages may not be there yet.
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureNpmPackages, ensureSystemPackages } from './lib/packages.mjs';
+import { ROOT, run } from './lib/run.mjs';
+
+const DEADLINE_MS = 12 * 60_000;
+
+// The daemons are in sbin, which is not on everybody's PATH.
+process.env.PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
+
+/** Each part is a command; `mocha` parts write their results, `lab` parts need daemons on this machine. */
+const PARTS = [
+  { name: 'build', command: ['node', 'esbuild.mjs', '--tests'] },
+  { name: 'types', command: ['node', bin('typescript/bin/tsc'), '-p', 'tsconfig.json'] },
+  { name: 'types of the webview', command: ['node', bin('typescript/bin/tsc'), '-p', 'media/tsconfig.json'] },
+  { name: 'lint', command: ['node', bin('eslint/bin/eslint.js'), '.', '--max-warnings=0'] },
+  { name: 'format', command: ['node', bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.'] },
+  { name: 'unit', mocha: true, command: ['node', bin('mocha/bin/mocha.js'), '--config', 'test/unit.mocharc.cjs'] },
+  {
+    name: 'integration',
+    mocha: true,
+    lab: true,
+    command: ['node', bin('mocha/bin/mocha.js'), '--config', 'test/integration.mocharc.cjs'],
+  },
+  { name: 'vscode', mocha: true, lab: true, command: ['node', 'scripts/test-vscode.mjs'] },
+  { name: 'package', command: ['node', 'scripts/package.mjs', '--check'] },
+];
+
+const totals = { passed: 0, failed: 0 };
+const failures = [];
+const couldNotRun = [];
+const retried = [];
+
+await main();
+
+async function main() {
+  const chosen = process.argv.slice(2);
+  const parts = PARTS.filter(({ name }) => chosen.length === 0 || chosen.includes(name));
+  if (parts.length === 0) throw new Error(`no such part; there are: ${PARTS.map(({ name }) => name).join(', ')}`);
+
+  await ensureNpmPackages();
+  const missing = parts.some(({ lab }) => lab) ? await whatTheLabMisses() : [];
+  for (const part of parts) {
+    if (part.lab && missing.length > 0) notRun(part, missing.join('; '));
+    else await runPart(part);
+  }
+  report();
+}
+
+/** Why tests on real daemons cannot run here; empty when they can. */
+async function whatTheLabMisses() {
+  const missing = await ensureSystemPackages();
+  if (process.platform === 'linux' && process.getuid() !== 0) missing.push('the lab needs root');
+  return missing;
+}
+
+async function runPart(part) {
+  console.log(`\n── ${part.name}`);
+  const resultFile = join(ROOT, `out/results/${part.name}.json`);
+  mkdirSync(join(ROOT, 'out/results'), { recursive: true });
+  rmSync(resultFile, { force: true });
+
+  const started = Date.now();
+  const [program, ...args] = part.command;
+  const env = { ...process.env, CRE_TEST_RESULTS: part.mocha ? resultFile : '' };
+  const { code, timedOut } = await run(program, args, { deadlineMs: DEADLINE_MS, env });
+  if (part.lab) await run('node', [bin('tsx/dist/cli.mjs'), 'test/lab/main.ts', '--sweep'], { deadlineMs: 120_000 });
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+
+  const results = part.mocha ? readResults(resultFile) : { passed: 0, failed: [], retried: [] };
+  totals.passed += results.passed;
+  totals.failed += results.failed.length;
+  retried.push(...results.retried.map((title) => `${part.name}: ${title}`));
+  failures.push(...results.failed.map(({ title, message }) => `${part.name}: ${title}: ${firstLine(message)}`));
+
+  const reason = timedOut ? `not done within ${DEADLINE_MS / 60_000} minutes` : `ended with code ${code}`;
+  if (code !== 0 && results.failed.length === 0) fail(`${part.name}: ${reason}`);
+  else if (part.mocha && code === 0 && results.passed === 0) fail(`${part.name}: ran no test`);
+  else if (!part.mocha) totals.passed++;
+  console.log(`── ${part.name}: ${code === 0 ? 'ok' : reason}, ${seconds} s`);
+}
+
+function readResults(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return { passed: 0, failed: [], retried: [] };
+  }
+}
+
+/** A developer's machine may lack what a part needs; a CI that cannot run a part has not tested. */
+function notRun(part, why) {
+  couldNotRun.push(`${part.name} (${why})`);
+  if (process.env.CI) fail(`${part.name}: could not run`);
+}
+
+function fail(what) {
+  totals.failed++;
+  failures.push(what);
+}
+
+function report() {
+  console.log('');
+  list(retried, 'passed only on a second try');
+  list(couldNotRun, 'could not run here');
+  list(failures, 'failed');
+  console.log(`${totals.passed} passed, ${totals.failed} failed`);
+  process.exitCode = totals.failed > 0 ? 1 : 0;
+}
+
+function list(entries, title) {
+  if (entries.length > 0)
+    console.log(`${entries.length} ${title}:\n${entries.map((entry) => `  ${entry}`).join('\n')}`);
+}
+
+function firstLine(text) {
+  return String(text).split('\n')[0];
+}
+
+function bin(path) {
+  return join(ROOT, 'node_modules', path);
+}
