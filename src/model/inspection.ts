@@ -70,6 +70,8 @@ export interface ContainerFacts {
   readonly runtimeState: Fact<unknown>;
   /** containerd's container and task record. */
   readonly containerdRecord: Fact<unknown>;
+  /** The verbose CRI status of the container or sandbox, with the config it was created with where the runtime tells. */
+  readonly criRecord: Fact<unknown>;
 }
 
 export type FactName = keyof ContainerFacts;

@@ -29,6 +29,7 @@ const UNASKED: Readonly<Record<FactName, string>> = {
   engine: 'No engine knows this container: it was not made through Docker.',
   runtimeState: 'No state of an OCI runtime can be read for this container.',
   containerdRecord: 'No containerd that can be asked holds this container.',
+  criRecord: 'It was not made through CRI, so no kubelet is behind it.',
 };
 
 /**
