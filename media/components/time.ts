@@ -1,0 +1,34 @@
+import { h } from '../dom';
+
+/** The hour of an ISO 8601 time in the reader's zone; the text itself where it is no time. */
+export function clock(iso: string): string {
+  const date = new Date(iso);
+  return Number.isNaN(date.getTime()) ? iso : date.toLocaleTimeString(undefined, { hour12: false });
+}
+
+/** A moment: date and hour for the reader, the exact text on hover, and how long ago it was. */
+export function timeElement(iso: string): HTMLElement {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return h('span', {}, iso);
+  const shown = `${date.toLocaleDateString(undefined, { dateStyle: 'medium' })}, ${date.toLocaleTimeString(undefined, { hour12: false })}`;
+  return h(
+    'time',
+    { title: iso, attributes: { datetime: iso } },
+    shown,
+    h('span', { class: 'muted' }, ` · ${ago(Date.now() - date.getTime())}`),
+  );
+}
+
+/** How long ago, in the largest unit that fits. */
+export function ago(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 5) return 'just now';
+  const units = [
+    [86_400, 'd'],
+    [3600, 'h'],
+    [60, 'min'],
+    [1, 's'],
+  ] as const;
+  const [size, name] = units.find(([length]) => seconds >= length) ?? [1, 's'];
+  return `${Math.floor(seconds / size)} ${name} ago`;
+}

@@ -1,0 +1,124 @@
+import '@vscode/codicons/dist/codicon.css';
+import './styles/base.css';
+import './styles/components.css';
+import './styles/tree.css';
+import './styles/pages.css';
+import { RuntimeError } from '../src/model/problem';
+import { PageChannel } from '../src/protocol/channel';
+import { isPageKind, type PageKind, type PageModel } from '../src/protocol/pages';
+import { asRecord } from '../src/util/records';
+import { registerToolkit } from './components/toolkit';
+import type { View, ViewContext } from './context';
+import { setText } from './dom';
+import { keepingPlace } from './keep';
+import { CallsView } from './pages/callsView';
+import { CgroupsView } from './pages/cgroupsView';
+import { ChainView } from './pages/chainView';
+import { ConfigView } from './pages/configView';
+import { LineageView } from './pages/lineageView';
+import { ShimView } from './pages/shimView';
+import { pageHead, problemBanner } from './shell';
+
+interface VsCodeApi {
+  postMessage(message: unknown): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+declare function acquireVsCodeApi(): VsCodeApi;
+
+const VIEWS: Readonly<Record<PageKind, (context: ViewContext) => View<never>>> = {
+  config: (context) => new ConfigView(context),
+  shim: (context) => new ShimView(context),
+  cgroups: (context) => new CgroupsView(context),
+  calls: (context) => new CallsView(context),
+  chain: (context) => new ChainView(context),
+  lineage: (context) => new LineageView(context),
+};
+
+function start(kind: PageKind, root: HTMLElement, announcer: HTMLElement): void {
+  // Kept here alone: nothing else on the page can talk to the host.
+  const vscode = acquireVsCodeApi();
+  const saved = asRecord(asRecord(vscode.getState())?.['memory']);
+  const memory = new Map<string, unknown>(saved ? Object.entries(saved) : []);
+  const save = (): void =>
+    vscode.setState({
+      page: kind,
+      containerId: document.body.dataset['container'],
+      memory: Object.fromEntries(memory),
+    });
+  let model: PageModel | undefined;
+  let problem: RuntimeError | undefined;
+  let revealed = false;
+
+  const context: ViewContext = {
+    ask: (method, params) => channel.ask(method, params),
+    run: (work) => void work.catch((error: unknown) => show(RuntimeError.from(error, 'The page'))),
+    announce: (text) => setText(announcer, text),
+    redraw: () => draw(),
+    reveal: (on) => {
+      revealed = on;
+      load();
+    },
+    memory: {
+      get: (name) => memory.get(name),
+      set: (name, value) => {
+        memory.set(name, value);
+        save();
+      },
+    },
+  };
+  const view = VIEWS[kind](context) as View;
+
+  function draw(): void {
+    keepingPlace(root, () => {
+      const banner = problem && problemBanner(problem.problem);
+      const parts = model ? [pageHead(context, kind, model.header, load), view.draw(model)] : [];
+      root.replaceChildren(...(banner ? [banner] : []), ...parts);
+      root.setAttribute('aria-busy', 'false');
+      if (model) view.shown?.();
+    });
+  }
+
+  function show(error: RuntimeError): void {
+    problem = error;
+    draw();
+  }
+
+  function accept(page: PageModel, spoken: string): void {
+    if (page.kind !== kind) return;
+    problem = undefined;
+    model = page;
+    draw();
+    context.announce(spoken);
+  }
+
+  function load(): void {
+    root.setAttribute('aria-busy', 'true');
+    context.run(
+      channel
+        .ask('page', { reveal: revealed })
+        .then((page) => accept(page, revealed ? 'Secrets are shown' : 'The page is up to date')),
+    );
+  }
+
+  const channel = new PageChannel(
+    {
+      post: (message) => vscode.postMessage(message),
+      listen: (listener) => {
+        const onMessage = (event: MessageEvent<unknown>): void => listener(event.data);
+        window.addEventListener('message', onMessage);
+        return { dispose: () => window.removeEventListener('message', onMessage) };
+      },
+    },
+    { changed: (page) => accept(page, 'The container changed'), usage: (sample) => view.usage?.(sample) },
+  );
+  window.addEventListener('pagehide', () => channel.dispose());
+  save();
+  load();
+}
+
+registerToolkit();
+const kind = document.body.dataset['page'];
+const root = document.getElementById('page');
+const announcer = document.getElementById('announcer');
+if (isPageKind(kind) && root && announcer) start(kind, root, announcer);

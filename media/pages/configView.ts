@@ -1,0 +1,215 @@
+import type { ConfigPage } from '../../src/protocol/pages';
+import { asString, asStrings } from '../../src/util/records';
+import { confirm } from '../components/copyButton';
+import { explanationCard } from '../components/explanation';
+import { factRow, provenance } from '../components/facts';
+import { button, countBadge, iconButton, searchField } from '../components/toolkit';
+import { DocumentTree } from '../components/tree';
+import { findMatches, pathId, type Path } from '../components/treeRows';
+import type { View, ViewContext } from '../context';
+import { h, icon, multiline, setText } from '../dom';
+
+const OPEN_AT_FIRST = [['process'], ['linux'], ['linux', 'resources']].map(pathId);
+
+/** The page "OCI Config": the document as a tree, and beside it what the selected value means. */
+export class ConfigView implements View<ConfigPage> {
+  private tree: DocumentTree | undefined;
+  private readonly side = h('aside', {
+    class: 'side',
+    attributes: { 'aria-label': 'What the selected field means', 'aria-live': 'polite' },
+  });
+  private readonly matchCount = h('span', { class: 'match-count', attributes: { role: 'status' } });
+  private matches: readonly Path[] = [];
+  private match = -1;
+  private asked = 0;
+
+  constructor(private readonly context: ViewContext) {}
+
+  draw(page: ConfigPage): HTMLElement {
+    if (page.document === undefined) {
+      return h('section', { class: 'card' }, factRow(this.context, page.fact, 'config'));
+    }
+    const expanded = new Set(this.expandedBefore());
+    const selected = this.selectedBefore();
+    const tree = new DocumentTree({
+      label: 'config.json',
+      document: page.document,
+      expanded,
+      selected,
+      remarks: new Map(page.changes.map(({ path, now }) => [pathId(path), `now ${now}`])),
+      onSelect: (path, value) => this.explain(path, value),
+      onExpand: () => this.context.memory.set('expanded', [...expanded]),
+    });
+    this.tree = tree;
+    this.search(this.searchedBefore(), page.document, false);
+    return h(
+      'div',
+      { class: 'config' },
+      h('section', { class: 'card compact' }, factRow(this.context, page.fact, 'config')),
+      this.changes(page),
+      this.toolbar(page, tree),
+      h('div', { class: 'split' }, tree.element, this.side),
+    );
+  }
+
+  shown(): void {
+    this.tree?.draw();
+    const selected = this.selectedBefore();
+    if (selected) this.tree?.reveal(selected);
+    else this.side.replaceChildren(h('p', { class: 'muted' }, 'Select a field to read what it means.'));
+  }
+
+  private changes({ changes, changesProvenance }: ConfigPage): HTMLElement | undefined {
+    if (changes.length === 0) return undefined;
+    return h(
+      'section',
+      { class: 'card attention' },
+      h('h2', {}, icon('warning'), 'Changed since the container started'),
+      h(
+        'p',
+        {},
+        'config.json is written once, at start. These values were changed later, as by docker update, and only the cgroup files and the engine know.',
+      ),
+      h(
+        'table',
+        { class: 'table' },
+        h(
+          'thead',
+          {},
+          h(
+            'tr',
+            {},
+            ...['Field', 'In config.json', 'In force now'].map((title) =>
+              h('th', { attributes: { scope: 'col' } }, title),
+            ),
+          ),
+        ),
+        h(
+          'tbody',
+          {},
+          ...changes.map(({ path, recorded, now }) =>
+            h(
+              'tr',
+              {},
+              h('td', { class: 'mono' }, path.join('.')),
+              h('td', { class: 'mono old' }, recorded),
+              h('td', { class: 'mono new' }, now),
+            ),
+          ),
+        ),
+      ),
+      changesProvenance && provenance(this.context, changesProvenance, 'changes'),
+    );
+  }
+
+  private toolbar(page: ConfigPage, tree: DocumentTree): HTMLElement {
+    const field = searchField({
+      key: 'search',
+      label: 'Search config.json',
+      placeholder: 'Search fields and values',
+      value: this.searchedBefore(),
+      oninput: (text) => this.search(text, page.document, true),
+      onkeydown: (event) => {
+        if (event.key === 'Enter') this.step(event.shiftKey ? -1 : 1);
+        else if (event.key === 'ArrowDown') tree.element.focus();
+      },
+    });
+    return h(
+      'div',
+      { class: 'toolbar', attributes: { role: 'toolbar', 'aria-label': 'config.json' } },
+      field,
+      this.matchCount,
+      iconButton('Previous match', 'arrow-up', 'previous', () => this.step(-1)),
+      iconButton('Next match', 'arrow-down', 'next', () => this.step(1)),
+      h('span', { class: 'grow' }),
+      iconButton('Expand', 'expand-all', 'expand', () => tree.setAll(true)),
+      iconButton('Collapse', 'collapse-all', 'collapse', () => tree.setAll(false)),
+      page.secrets > 0 && this.revealButton(page),
+      button('Open as document', {
+        key: 'document',
+        icon: 'go-to-file',
+        onclick: () => this.context.run(this.context.ask('openDocument', { document: 'config' })),
+      }),
+    );
+  }
+
+  private revealButton({ revealed, secrets }: ConfigPage): HTMLElement {
+    const element = button(revealed ? 'Mask secrets' : 'Reveal secrets', {
+      key: 'reveal',
+      icon: revealed ? 'eye-closed' : 'eye',
+      pressed: revealed,
+      onclick: () => this.context.reveal(!revealed),
+    });
+    element.append(countBadge(secrets));
+    return element;
+  }
+
+  private search(text: string, document: unknown, move: boolean): void {
+    this.context.memory.set('search', text);
+    this.matches = findMatches(document, text);
+    this.match = -1;
+    this.tree?.setMatches(this.matches);
+    setText(
+      this.matchCount,
+      text === '' ? '' : this.matches.length === 0 ? 'No match' : `${this.matches.length} found`,
+    );
+    if (move && this.matches.length > 0) this.step(1);
+  }
+
+  private step(by: number): void {
+    const { length } = this.matches;
+    if (length === 0) return;
+    this.match = (this.match + by + length) % length;
+    const path = this.matches[this.match];
+    setText(this.matchCount, `${this.match + 1} of ${length}`);
+    if (path) this.tree?.reveal(path);
+  }
+
+  private explain(path: Path, value: unknown): void {
+    this.context.memory.set('selected', path);
+    const asked = ++this.asked;
+    const heading = this.sideHeading(path, value);
+    this.side.replaceChildren(...heading);
+    const answer = this.context.ask('explain', { path }).then((explanation) => {
+      // Only the newest selection may speak.
+      if (asked !== this.asked) return;
+      this.side.replaceChildren(
+        ...heading,
+        explanation
+          ? explanationCard(this.context, explanation, 'side', false)
+          : h(
+              'p',
+              { class: 'muted' },
+              'The specification gives no more detail on this value than its name and its place.',
+            ),
+      );
+    });
+    this.context.run(answer);
+  }
+
+  private sideHeading(path: Path, value: unknown): readonly HTMLElement[] {
+    const copy = iconButton('Copy this value', 'copy', 'copy-value', () =>
+      this.context.run(this.context.ask('copyValue', { path }).then(() => confirm(this.context, copy))),
+    );
+    const title = h('div', { class: 'side-title' }, h('h2', {}, path[path.length - 1] ?? ''), copy);
+    const place = h('div', { class: 'side-path mono' }, path.join(' › '));
+    if (typeof value === 'object' && value !== null) return [title, place];
+    const shown = h('pre', { class: 'side-value' });
+    shown.textContent = multiline(String(value), 10_000);
+    return [title, place, shown];
+  }
+
+  private expandedBefore(): readonly string[] {
+    const kept = this.context.memory.get('expanded');
+    return Array.isArray(kept) ? asStrings(kept) : OPEN_AT_FIRST;
+  }
+
+  private selectedBefore(): Path | undefined {
+    const kept = this.context.memory.get('selected');
+    return Array.isArray(kept) ? asStrings(kept) : undefined;
+  }
+
+  private searchedBefore(): string {
+    return asString(this.context.memory.get('search')) ?? '';
+  }
+}
