@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import type { PublicApi, PublicContainer, PublicInspection, PublicInventory } from '../../src/publicApi';
 import { isKnown, type Fact } from '../../src/model/fact';
 import { asArray, asNumber, asRecord, asString, memberAt } from '../../src/util/records';
+import { parseJsonExact } from '../../src/util/json';
 import { eventually } from './fakeAdapter';
 
 /*
@@ -98,7 +99,7 @@ export async function checkRunning(
 
   const shimFolder = (await printed('readlink', `/proc/${shimPid}/cwd`)).trim();
   assert.equal(known(facts.bundlePath, 'bundle'), shimFolder, 'the shim works in its first bundle');
-  const config: unknown = JSON.parse(await printed('cat', `${shimFolder}/config.json`));
+  const config = parseJsonExact(await printed('cat', `${shimFolder}/config.json`));
   assert.deepEqual(known(facts.ociConfig, 'config.json'), config, 'config.json equals the file');
 
   assert.match(
