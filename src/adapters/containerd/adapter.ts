@@ -1,0 +1,103 @@
+import type { Container, Sighting } from '../../model/container';
+import { unknown, unknownFrom, type UnknownFact } from '../../model/fact';
+import type { Findings } from '../../model/inspection';
+import type { Problem } from '../../model/problem';
+import type { ProcessTable } from '../../model/process';
+import type { Disposable } from '../../util/disposables';
+import type { Hint, InspectContext, LookContext, Report, RuntimeAdapter } from '../adapter';
+import { inspectAt, refusals, type ContainerPlace } from './inspect';
+import { lookAtSocket, namespaceLayerId } from './look';
+import type { ContainerdSocket } from './sockets';
+import { EventWatch } from './watch';
+
+export interface ContainerdAdapterOptions {
+  /** Finds the sockets, given the processes of the moment; see findContainerdSockets. */
+  readonly sockets: (processes: ProcessTable) => Promise<readonly ContainerdSocket[]>;
+  /** The built file of containerdEventsWorker.ts; by default the one beside the running code. */
+  readonly workerFile?: string;
+}
+
+/** Everything containerd tells: one layer per namespace. */
+export function createContainerdAdapter(options: ContainerdAdapterOptions): RuntimeAdapter {
+  return new ContainerdAdapter(options);
+}
+
+class ContainerdAdapter implements RuntimeAdapter {
+  readonly id = 'containerd';
+  /** Per socket, the namespaces it had when it last answered. */
+  private readonly namespaces = new Map<string, readonly string[]>();
+  private readonly problems = new Map<string, Problem>();
+  private readonly events: EventWatch;
+
+  constructor(private readonly options: ContainerdAdapterOptions) {
+    this.events = new EventWatch(options.workerFile);
+  }
+
+  async look({ processes }: LookContext, signal?: AbortSignal): Promise<Report> {
+    const sockets = await this.options.sockets(processes);
+    this.events.setSockets(sockets.map(({ path }) => path));
+    const looks = await Promise.all(
+      sockets.map((socket) => lookAtSocket(socket, processes, this.namespaces.get(socket.path) ?? [], signal)),
+    );
+    this.problems.clear();
+    for (const [index, look] of looks.entries()) {
+      const socketPath = sockets[index]?.path ?? '';
+      if (look.namespaces) this.namespaces.set(socketPath, look.namespaces);
+      if (look.problem) this.problems.set(socketPath, look.problem);
+    }
+    return {
+      layers: looks.flatMap(({ layers }) => layers),
+      sightings: looks.flatMap(({ sightings }) => sightings),
+    };
+  }
+
+  async inspect({ container }: InspectContext, signal?: AbortSignal): Promise<Findings> {
+    const place = placeOf(container);
+    if (!place) return refusals(this.whyNot(container));
+    return inspectAt(place, signal);
+  }
+
+  watch(onHint: (hint: Hint) => void): Disposable {
+    return this.events.watch(onHint, () => this.options.sockets(NO_PROCESSES));
+  }
+
+  dispose(): void {
+    this.events.dispose();
+  }
+
+  /** Why no containerd can be asked about a container. */
+  private whyNot(container: Container): UnknownFact {
+    const [problem] = this.problems.values();
+    if (problem) return unknownFrom(problem, 'containerd');
+    if (container.state === 'created' || container.state === 'exited') {
+      return unknown(
+        'No containerd holds this container: an engine makes its containerd container at start and deletes it at exit.',
+        'Start the container.',
+        'containerd',
+      );
+    }
+    return unknown('No containerd of this machine holds this container.', 'Nothing has to be done.', 'containerd');
+  }
+}
+
+const NO_PROCESSES: ProcessTable = {
+  observedAt: new Date(0).toISOString(),
+  byPid: new Map(),
+  childrenOf: () => [],
+};
+
+/** Where the container lies, from its sighting in a containerd layer (whose id names socket and namespace). */
+function placeOf(container: Container): ContainerPlace | undefined {
+  for (const sighting of container.sightings) {
+    const socketPath = socketPathOf(sighting);
+    if (socketPath === undefined || sighting.containerdNamespace === undefined) continue;
+    return { socketPath, namespace: sighting.containerdNamespace, id: sighting.runtimeId };
+  }
+  return undefined;
+}
+
+function socketPathOf({ layerId, containerdNamespace }: Sighting): string | undefined {
+  if (!layerId.startsWith('containerd:') || containerdNamespace === undefined) return undefined;
+  const socketPath = layerId.slice('containerd:'.length, -(containerdNamespace.length + 1));
+  return layerId === namespaceLayerId(socketPath, containerdNamespace) ? socketPath : undefined;
+}

@@ -1,0 +1,56 @@
+import { parentPort } from 'node:worker_threads';
+import { asStrings, memberAt } from '../../util/records';
+import { followEvents, type ContainerdEvent } from './eventStream';
+
+/*
+ * Reads the events of containerds in a thread of its own. A subscriber that does not read makes containerd keep all
+ * events in memory, without bound: no busy moment of the extension host may do that to somebody's daemon.
+ */
+
+/** What the worker tells. */
+export type WorkerMessage =
+  | { readonly kind: 'connected' | 'lost'; readonly socket: string }
+  | { readonly kind: 'events'; readonly socket: string; readonly events: readonly ContainerdEvent[] };
+
+/** Events within this time are told together, one per container. */
+const GATHER_MS = 50;
+/** More containers than that in one message are told as "something changed" per namespace. */
+const GATHER_LIMIT = 200;
+
+const followed = new Map<string, AbortController>();
+
+function follow(socket: string): void {
+  const controller = new AbortController();
+  followed.set(socket, controller);
+  const gathered = new Map<string, ContainerdEvent>();
+  const tell = (message: WorkerMessage): void => parentPort?.postMessage(message);
+  const tellGathered = (): void => {
+    const events = [...gathered.values()];
+    gathered.clear();
+    if (!controller.signal.aborted) tell({ kind: 'events', socket, events });
+  };
+  void followEvents(
+    socket,
+    {
+      connected: () => tell({ kind: 'connected', socket }),
+      lost: () => tell({ kind: 'lost', socket }),
+      event: (event) => {
+        if (gathered.size === 0) setTimeout(tellGathered, GATHER_MS);
+        const { namespace, topic, containerId } = event;
+        if (gathered.size >= GATHER_LIMIT) gathered.set(namespace, { namespace, topic });
+        else gathered.set(`${namespace}/${containerId ?? ''}`, event);
+      },
+    },
+    controller.signal,
+  );
+}
+
+parentPort?.on('message', (message: unknown) => {
+  const wanted = new Set(asStrings(memberAt(message, 'sockets')));
+  for (const [socket, controller] of followed) {
+    if (wanted.has(socket)) continue;
+    controller.abort();
+    followed.delete(socket);
+  }
+  for (const socket of wanted) if (!followed.has(socket)) follow(socket);
+});

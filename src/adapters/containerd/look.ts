@@ -1,0 +1,164 @@
+import * as path from 'node:path';
+import type { Sighting } from '../../model/container';
+import type { LayerReport } from '../../model/layer';
+import { RuntimeError, type Problem } from '../../model/problem';
+import type { ProcessTable } from '../../model/process';
+import { mapPooled } from '../../util/pool';
+import type { Report } from '../adapter';
+import { withChannel } from '../grpc/channel';
+import { ContainerdClient } from './client';
+import { detailsOf, foundBy, type ServerFacts } from './details';
+import { pidViewOf } from './pidView';
+import { sightingOf, type TaskKnowledge } from './sightings';
+import { optionOf, type ContainerdSocket } from './sockets';
+
+/** The layer of a socket whose namespaces are not known. */
+export function socketLayerId(socketPath: string): string {
+  return `containerd:${socketPath}`;
+}
+
+/** The layer of one namespace behind a socket. */
+export function namespaceLayerId(socketPath: string, namespace: string): string {
+  return `containerd:${socketPath}:${namespace}`;
+}
+
+/** What one socket told: its report, and the namespaces it named (undefined when it did not answer). */
+export interface SocketLook extends Report {
+  readonly namespaces?: readonly string[];
+  readonly problem?: Problem;
+}
+
+/**
+ * Asks one containerd for its namespaces, containers and tasks. Rejects only when cancelled.
+ *
+ * @param lastNamespaces the namespaces it had when it last answered: one that fails now keeps its layers, as failed
+ */
+export async function lookAtSocket(
+  socket: ContainerdSocket,
+  processes: ProcessTable,
+  lastNamespaces: readonly string[],
+  signal?: AbortSignal,
+): Promise<SocketLook> {
+  try {
+    return await withChannel(socket.path, signal, (channel) => ask(socket, processes, channel, signal));
+  } catch (error) {
+    const { problem } = RuntimeError.from(error, `Asking containerd at unix://${socket.path}`);
+    if (problem.code === 'cancelled') throw error;
+    return { layers: failedLayers(socket, lastNamespaces, problem), sightings: [], problem };
+  }
+}
+
+async function ask(
+  socket: ContainerdSocket,
+  processes: ProcessTable,
+  channel: ConstructorParameters<typeof ContainerdClient>[0],
+  signal: AbortSignal | undefined,
+): Promise<SocketLook> {
+  const client = new ContainerdClient(channel, signal);
+  // Alone and first: a daemon that does not answer this within its deadline is asked nothing more.
+  const version = await client.version();
+  const [namespaces, plugins, pid] = await Promise.all([
+    client.namespaces(),
+    client.plugins().catch((error: unknown) => problemOf(error, 'Asking for the plugins')),
+    pidViewOf(client),
+  ]);
+  const server: ServerFacts = { ...version, plugins, ...pid };
+  const reports = await mapPooled([...namespaces].sort(), 4, (namespace) =>
+    lookAtNamespace(socket, server, namespace, client, shimIdsOf(processes, namespace)),
+  );
+  return {
+    layers: reports.flatMap(({ layers }) => layers),
+    sightings: reports.flatMap(({ sightings }) => sightings),
+    namespaces,
+  };
+}
+
+async function lookAtNamespace(
+  socket: ContainerdSocket,
+  server: ServerFacts,
+  namespace: string,
+  client: ContainerdClient,
+  withShim: ReadonlySet<string>,
+): Promise<Report> {
+  const id = namespaceLayerId(socket.path, namespace);
+  const [list, tasks] = await Promise.all([
+    client.containers(namespace).catch((error: unknown) => problemOf(error, `Listing the containers of ${namespace}`)),
+    client.tasks(namespace).catch((error: unknown) => problemOf(error, `Listing the tasks of ${namespace}`)),
+  ]);
+  const common = { ...commonOf(socket, namespace), version: server.version };
+  if ('code' in list) {
+    const details = detailsOf(socket, server, namespace, []);
+    return { layers: [{ ...common, status: 'failed', problem: list, details }], sightings: [] };
+  }
+  const knowledge: TaskKnowledge = {
+    tasks: 'code' in tasks ? undefined : tasks,
+    withShim,
+    pidsAreOurs: server.pidsAreOurs !== false,
+  };
+  const problem = 'code' in tasks ? tasks : malformedProblem(namespace, list.malformed);
+  const layer: LayerReport = {
+    ...common,
+    details: detailsOf(socket, server, namespace, list.containers),
+    ...(problem ? { status: 'partly', problem } : { status: 'ok' }),
+  };
+  const sightings: Sighting[] = list.containers
+    .filter((container) => container.id !== '')
+    .map((container) => sightingOf(id, namespace, container, knowledge));
+  return { layers: [layer], sightings };
+}
+
+function malformedProblem(namespace: string, count: number): Problem | undefined {
+  if (count === 0) return undefined;
+  const what = `Listing the containers of ${namespace}`;
+  return { code: 'malformed', what, reason: `${count} of the records could not be read and are left out.` };
+}
+
+function commonOf(
+  socket: ContainerdSocket,
+  namespace: string,
+): Pick<LayerReport, 'id' | 'kind' | 'name' | 'endpoint'> & { containerdNamespace: string } {
+  return {
+    id: namespaceLayerId(socket.path, namespace),
+    kind: 'containerd',
+    name: `containerd · ${namespace}`,
+    endpoint: `unix://${socket.path}`,
+    containerdNamespace: namespace,
+  };
+}
+
+function failedLayers(socket: ContainerdSocket, namespaces: readonly string[], problem: Problem): LayerReport[] {
+  const found = foundBy(socket);
+  const status = problem.code === 'absent' && !socket.exists ? 'absent' : 'failed';
+  if (namespaces.length > 0) {
+    return namespaces.map((namespace) => ({ ...commonOf(socket, namespace), status, problem, details: [found] }));
+  }
+  return [
+    {
+      id: socketLayerId(socket.path),
+      kind: 'containerd',
+      name: 'containerd',
+      endpoint: `unix://${socket.path}`,
+      status,
+      problem,
+      details: [found],
+    },
+  ];
+}
+
+/** Ids that running shims of a namespace name on their command lines. */
+function shimIdsOf(processes: ProcessTable, namespace: string): Set<string> {
+  const ids = new Set<string>();
+  for (const { argv } of processes.byPid.values()) {
+    if (!path.basename(argv[0] ?? '').startsWith('containerd-shim')) continue;
+    const id = optionOf(argv, ['-id', '--id']);
+    if (id !== undefined && optionOf(argv, ['-namespace', '--namespace']) === namespace) ids.add(id);
+  }
+  return ids;
+}
+
+/** A failure as a problem; being cancelled is no answer and goes on up. */
+function problemOf(error: unknown, what: string): Problem {
+  const wrapped = RuntimeError.from(error, what);
+  if (wrapped.problem.code === 'cancelled') throw wrapped;
+  return wrapped.problem;
+}

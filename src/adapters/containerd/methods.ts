@@ -1,0 +1,58 @@
+import * as messages from './messages';
+
+/**
+ * Every method of containerd that this product calls. All of them only read: none creates, changes, starts or stops
+ * anything.
+ */
+export const METHODS = {
+  version: {
+    path: '/containerd.services.version.v1.Version/Version',
+    request: messages.Empty,
+    response: messages.VersionResponse,
+  },
+  server: {
+    path: '/containerd.services.introspection.v1.Introspection/Server',
+    request: messages.Empty,
+    response: messages.ServerResponse,
+  },
+  plugins: {
+    path: '/containerd.services.introspection.v1.Introspection/Plugins',
+    request: messages.PluginsRequest,
+    response: messages.PluginsResponse,
+  },
+  namespaces: {
+    path: '/containerd.services.namespaces.v1.Namespaces/List',
+    request: messages.ListNamespacesRequest,
+    response: messages.ListNamespacesResponse,
+  },
+  containers: {
+    path: '/containerd.services.containers.v1.Containers/ListStream',
+    request: messages.ListContainersRequest,
+    response: messages.ListContainerMessage,
+  },
+  containersAtOnce: {
+    path: '/containerd.services.containers.v1.Containers/List',
+    request: messages.ListContainersRequest,
+    response: messages.ListContainersResponse,
+  },
+  container: {
+    path: '/containerd.services.containers.v1.Containers/Get',
+    request: messages.GetContainerRequest,
+    response: messages.GetContainerResponse,
+  },
+  tasks: {
+    path: '/containerd.services.tasks.v1.Tasks/List',
+    request: messages.ListTasksRequest,
+    response: messages.ListTasksResponse,
+  },
+  task: {
+    path: '/containerd.services.tasks.v1.Tasks/Get',
+    request: messages.GetTaskRequest,
+    response: messages.GetTaskResponse,
+  },
+  subscribe: {
+    path: '/containerd.services.events.v1.Events/Subscribe',
+    request: messages.SubscribeRequest,
+    response: messages.Envelope,
+  },
+} as const;
