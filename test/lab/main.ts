@@ -11,6 +11,8 @@ async function main(): Promise<void> {
   // The handlers stand before anything is started: a signal in between must clean up too.
   const stopped = new Promise<void>((resolve) => {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => resolve());
+    // Started by a script: when that has gone, nobody will say stop.
+    process.on('disconnect', () => resolve());
   });
   const lab = await startLab();
   // A promise alone keeps no process alive.
@@ -23,9 +25,18 @@ async function main(): Promise<void> {
       console.log(`# ${samples.length} samples in ${lab.dir}; Ctrl-C removes everything`);
       // Another process waits for this line's news: scripts/lib/lab.mjs.
       process.send?.({
-        ready: true,
-        dir: lab.dir,
         env: pick(lab.env, ['DOCKER_HOST', 'DOCKER_CONFIG', 'CONTAINERD_ADDRESS']),
+        lab: {
+          dir: lab.dir,
+          dockerSocket: lab.dockerSocket,
+          containerdSocket: lab.containerdSocket,
+          containerdState: lab.containerdState,
+          dockerExecRoot: lab.dockerExecRoot,
+          cgroupParent: lab.cgroupParent,
+          image: lab.image,
+          dockerdPid: lab.dockerdPid,
+          containerdPid: lab.containerdPid,
+        },
       });
       await stopped;
     }

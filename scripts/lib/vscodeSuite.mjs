@@ -1,0 +1,70 @@
+// Runs the tests of test/vscode inside a real VS Code, on a lab with all samples.
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { runTests } from '@vscode/test-electron';
+import { startLabProcess } from './lab.mjs';
+import { ROOT } from './run.mjs';
+
+const TESTS = join(ROOT, 'test/vscode');
+
+/**
+ * @param {{ resultFile: string, grep?: string, env?: Record<string, string> }} options
+ *   `grep` chooses tests by title, `env` is added to the extension host's environment.
+ * @returns {Promise<boolean>} whether all tests have passed
+ */
+export async function runVscodeSuite({ resultFile, grep, env = {} }) {
+  const lab = await startLabProcess();
+  const stopLab = () => void lab.stop();
+  process.on('SIGTERM', stopLab).on('SIGINT', stopLab);
+  const merged = { passed: 0, failed: [], pending: [], retried: [], openHandles: [] };
+  try {
+    // A window is trusted or not for all its life, so tests of an untrusted workspace get one of their own.
+    for (const trust of hasRestrictedTests() ? ['trusted', 'restricted'] : ['trusted']) {
+      const labEnv = { ...lab.env, CRE_LAB: JSON.stringify(lab.lab) };
+      const choice = { CRE_WORKSPACE_TRUST: trust, CRE_GREP: grep ?? '' };
+      const results = await runWindow({ ...labEnv, ...choice, ...env }, `${resultFile}.${trust}`);
+      merged.passed += results.passed;
+      for (const list of ['failed', 'pending', 'retried']) merged[list].push(...results[list]);
+    }
+  } finally {
+    process.off('SIGTERM', stopLab).off('SIGINT', stopLab);
+    await lab.stop();
+  }
+  mkdirSync(dirname(resultFile), { recursive: true });
+  writeFileSync(resultFile, JSON.stringify(merged, null, 2));
+  return merged.failed.length === 0;
+}
+
+async function runWindow(env, resultFile) {
+  mkdirSync(dirname(resultFile), { recursive: true });
+  rmSync(resultFile, { force: true });
+  let failure;
+  try {
+    await runTests({
+      vscodeExecutablePath: process.env.VSCODE_EXECUTABLE || join(ROOT, 'scripts/vscode-launcher.mjs'),
+      extensionDevelopmentPath: ROOT,
+      extensionTestsPath: join(ROOT, 'out/test/vscode/index'),
+      extensionTestsEnv: { ...env, CRE_TEST_RESULTS: resultFile },
+    });
+  } catch (error) {
+    failure = error;
+  }
+  const what = `the window (${env.CRE_WORKSPACE_TRUST})`;
+  if (!existsSync(resultFile)) {
+    return {
+      passed: 0,
+      failed: [{ title: what, message: `ended without results: ${failure?.message}` }],
+      pending: [],
+      retried: [],
+    };
+  }
+  const results = JSON.parse(readFileSync(resultFile, 'utf8'));
+  if (failure && results.failed.length === 0) results.failed.push({ title: what, message: failure.message });
+  return results;
+}
+
+function hasRestrictedTests() {
+  return readdirSync(TESTS, { recursive: true })
+    .filter((name) => name.endsWith('.test.ts'))
+    .some((name) => readFileSync(join(TESTS, name), 'utf8').includes('@restricted'));
+}

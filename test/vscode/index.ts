@@ -1,0 +1,43 @@
+// Entry of the tests inside VS Code: `--extensionTestsPath` names the bundle made from it.
+import { join } from 'node:path';
+import { format } from 'node:util';
+import Mocha from 'mocha';
+import { driver } from './driver';
+
+/** Called by VS Code's extension host; a rejection means failure. */
+export async function run(): Promise<void> {
+  process.env['CRE_TEST_HOST'] = 'vscode';
+  if (driver.available) printInTerminal();
+  const mocha = new Mocha({
+    ui: 'bdd',
+    // The bundle is out/test/vscode/index.js.
+    reporter: join(__dirname, '../../../test/support/specAndJson.cjs'),
+    timeout: 180_000,
+    retries: 1,
+    forbidOnly: true,
+    forbidPending: true,
+    color: false,
+    ...(process.env['CRE_GREP'] ? { grep: process.env['CRE_GREP'] } : {}),
+  });
+  // Tests marked @restricted want an untrusted workspace; all others a trusted one.
+  const restricted = process.env['CRE_WORKSPACE_TRUST'] === 'restricted';
+  mocha.suite.emit('pre-require', globalThis, '', mocha);
+  await import('all-tests');
+  keepTests(mocha.suite, (title) => title.includes('@restricted') === restricted);
+  if (mocha.suite.total() === 0) throw new Error('no test to run');
+
+  const failures = await new Promise<number>((resolve) => mocha.run(resolve));
+  if (failures > 0) throw new Error(`${failures} tests failed`);
+}
+
+/** The console of an extension host is full of VS Code's own words: what tests print goes past it. */
+function printInTerminal(): void {
+  const print = (...args: unknown[]): void => void driver.print(format(...args)).catch(() => undefined);
+  Object.assign(console, { log: print, warn: print, error: print });
+  Mocha.reporters.Base.consoleLog = print;
+}
+
+function keepTests(suite: Mocha.Suite, wanted: (title: string) => boolean): void {
+  suite.tests = suite.tests.filter((test) => wanted(test.fullTitle()));
+  for (const child of suite.suites) keepTests(child, wanted);
+}
