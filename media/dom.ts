@@ -58,7 +58,7 @@ export function multiline(text: string, limit = 200_000): string {
   const cut = text.length > limit;
   const lines = text
     .slice(0, limit)
-    .split('\n')
+    .split(/\r?\n/)
     .map((line) => visible(line, TEXT_LIMIT));
   return lines.join('\n') + (cut ? `\n… (${text.length} characters)` : '');
 }

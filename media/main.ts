@@ -7,6 +7,7 @@ import { RuntimeError } from '../src/model/problem';
 import { PageChannel } from '../src/protocol/channel';
 import { isPageKind, type PageKind, type PageModel } from '../src/protocol/pages';
 import { asRecord } from '../src/util/records';
+import { refreshAges } from './components/time';
 import { registerToolkit } from './components/toolkit';
 import type { View, ViewContext } from './context';
 import { setText } from './dom';
@@ -34,6 +35,8 @@ const VIEWS: Readonly<Record<PageKind, (context: ViewContext) => View<never>>> =
   chain: (context) => new ChainView(context),
   lineage: (context) => new LineageView(context),
 };
+
+const AGE_INTERVAL_MS = 10_000;
 
 function start(kind: PageKind, root: HTMLElement, announcer: HTMLElement): void {
   // Kept here alone: nothing else on the page can talk to the host.
@@ -112,6 +115,8 @@ function start(kind: PageKind, root: HTMLElement, announcer: HTMLElement): void 
     },
     { changed: (page) => accept(page, 'The container changed'), usage: (sample) => view.usage?.(sample) },
   );
+  // The editor unloads pages that nobody sees, so this costs nothing hidden.
+  setInterval(() => refreshAges(root), AGE_INTERVAL_MS);
   window.addEventListener('pagehide', () => channel.dispose());
   save();
   load();

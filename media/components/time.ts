@@ -15,7 +15,7 @@ export function timeElement(iso: string): HTMLElement {
     'time',
     { title: iso, attributes: { datetime: iso } },
     shown,
-    h('span', { class: 'muted' }, ` · ${ago(Date.now() - date.getTime())}`),
+    h('span', { class: 'muted age' }, ` · ${ago(Date.now() - date.getTime())}`),
   );
 }
 
@@ -31,4 +31,13 @@ export function ago(milliseconds: number): string {
   ] as const;
   const [size, name] = units.find(([length]) => seconds >= length) ?? [1, 's'];
   return `${Math.floor(seconds / size)} ${name} ago`;
+}
+
+/** Brings every "… ago" below an element up to date. */
+export function refreshAges(root: ParentNode): void {
+  for (const element of root.querySelectorAll('time[datetime]')) {
+    const at = Date.parse(element.getAttribute('datetime') ?? '');
+    const age = element.querySelector('.age');
+    if (age && !Number.isNaN(at)) age.textContent = ` · ${ago(Date.now() - at)}`;
+  }
 }

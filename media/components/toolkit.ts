@@ -1,11 +1,5 @@
-import {
-  provideVSCodeDesignSystem,
-  vsCodeBadge,
-  vsCodeButton,
-  vsCodeDivider,
-  vsCodeTextField,
-} from '@vscode/webview-ui-toolkit';
-import { h, icon, type Child } from '../dom';
+import { provideVSCodeDesignSystem, vsCodeButton, vsCodeTextField } from '@vscode/webview-ui-toolkit';
+import { h, icon } from '../dom';
 
 /*
  * The only file that knows the UI toolkit: its makers have ended it, and one day something else stands behind these
@@ -14,7 +8,7 @@ import { h, icon, type Child } from '../dom';
 
 /** Makes the toolkit's elements known to the page. */
 export function registerToolkit(): void {
-  provideVSCodeDesignSystem().register(vsCodeBadge(), vsCodeButton(), vsCodeDivider(), vsCodeTextField());
+  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeTextField());
 }
 
 interface ButtonOptions {
@@ -52,13 +46,9 @@ export function iconButton(label: string, iconName: string, key: string, onclick
   );
 }
 
-/** A number in a pill. */
-export function countBadge(count: Child): HTMLElement {
-  return h('vscode-badge', {}, count);
-}
-
-export function divider(): HTMLElement {
-  return h('vscode-divider', { attributes: { role: 'presentation' } });
+/** A number in a pill. Not the toolkit's badge: that sets an inline style, which the page's policy forbids. */
+export function countBadge(count: number): HTMLElement {
+  return h('span', { class: 'count-badge' }, String(count));
 }
 
 /** A text field for searching. */

@@ -136,7 +136,7 @@ export class CgroupsView implements View<CgroupsPage> {
 
   private makeLive(reading: ReadingView, value: HTMLElement, limits: readonly ReadingView[]): Live | undefined {
     const ceiling = reading.unit === 'bytes' || reading.unit === 'count' ? ceilingOf(reading, limits) : undefined;
-    if (reading.value === undefined || reading.role === 'event') return { reading, value, ceiling };
+    if (reading.value === undefined || reading.role === 'event' || isPeak(reading)) return { reading, value, ceiling };
     const kind: Rate | undefined = reading.unit === 'µs' || reading.unit === 'ns' ? reading.unit : undefined;
     return {
       reading,
@@ -146,6 +146,11 @@ export class CgroupsView implements View<CgroupsPage> {
       ...(kind ? { rate: { kind, element: h('span', { class: 'rate' }) } } : {}),
     };
   }
+}
+
+/** A high-water mark only ever rises: a line of it tells nothing. */
+function isPeak({ file }: ReadingView): boolean {
+  return /(?:^|\.)(?:peak|max_usage|watermark)/.test(file);
 }
 
 /** The hard limit of the same unit, by the kernel's own names. */

@@ -92,7 +92,9 @@ export class ConfigView implements View<ConfigPage> {
               'tr',
               {},
               h('td', { class: 'mono' }, path.join('.')),
-              h('td', { class: 'mono old' }, recorded),
+              recorded === undefined
+                ? h('td', { class: 'muted' }, 'not set')
+                : h('td', { class: 'mono old' }, recorded),
               h('td', { class: 'mono new' }, now),
             ),
           ),

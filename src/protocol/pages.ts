@@ -91,7 +91,8 @@ interface Page<K extends PageKind> {
 export interface SpecChange {
   /** Keys from the root. */
   readonly path: readonly string[];
-  readonly recorded: string;
+  /** Absent when the file does not set it. */
+  readonly recorded?: string;
   readonly now: string;
 }
 

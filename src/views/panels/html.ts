@@ -20,7 +20,8 @@ export function pageHtml(
   const policy = [
     `default-src 'none'`,
     `img-src ${webview.cspSource}`,
-    `style-src ${webview.cspSource}`,
+    // The nonce is for the UI toolkit, which adds one style element to learn what the browser can do.
+    `style-src ${webview.cspSource} 'nonce-${nonce}'`,
     `font-src ${webview.cspSource}`,
     `script-src 'nonce-${nonce}'`,
     `base-uri 'none'`,
@@ -31,6 +32,7 @@ export function pageHtml(
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta property="csp-nonce" content="${nonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${PAGE_TITLES[page]}</title>
 <link rel="stylesheet" href="${asset('webview.css')}">

@@ -66,7 +66,7 @@ function readingView(
     label,
     file,
     raw,
-    shown: value === undefined ? raw : formatReading(value, unit),
+    shown: shownReading(file, raw, value, unit),
     ...(typeof value === 'number' ? { value } : {}),
     unit,
     role,
@@ -74,4 +74,14 @@ function readingView(
     how: copies.add(shellLine(['cat', path])),
     ...(meaning === undefined ? {} : { meaning }),
   };
+}
+
+/** A value for people; of files with several lines all of them, in one. */
+function shownReading(file: string, raw: string, value: CgroupReading['value'], unit: CgroupReading['unit']): string {
+  if (value !== undefined) return formatReading(value, unit);
+  // cpu.max holds two numbers: so many µs in each period of so many µs.
+  const quota = file === 'cpu.max' ? /^(\d+|max) (\d+)$/.exec(raw) : null;
+  if (quota?.[1] === 'max') return 'unlimited';
+  if (quota) return formatReading(Number(quota[1]) / Number(quota[2]), 'cpus');
+  return raw === '' ? 'empty' : raw.split('\n').join(' · ');
 }

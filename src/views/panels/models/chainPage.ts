@@ -42,7 +42,7 @@ function clientBox({ inspection, copies, container }: PageInput, engine: Layer |
     status: 'exited',
     statusText: 'its request is answered',
     page: 'calls',
-    speaks: engine ? 'HTTP over a unix socket' : 'gRPC over a unix socket',
+    speaks: engine ? 'HTTP' : 'gRPC',
     facts: [
       factView('PID', gone, copies, String),
       factView('Speaks to', engineFact, copies, ({ endpoint, apiVersion }) => `${endpoint}, API ${apiVersion}`, {
@@ -63,7 +63,7 @@ function engineBox({ inspection, copies, inventory }: PageInput, layer: Layer): 
     icon: 'server-process',
     ...layerStatus(layer),
     page: 'calls',
-    speaks: podman ? 'fork and exec' : 'gRPC over a unix socket',
+    speaks: podman ? 'exec' : 'gRPC',
     facts: [
       factView('Version', layerFact(layer, layer.version, 'version', 'docker version'), copies, String, {
         style: 'mono',
@@ -85,7 +85,7 @@ function containerdBox({ inspection, copies, inventory }: PageInput, layer: Laye
     icon: 'package',
     ...layerStatus(layer),
     page: 'calls',
-    speaks: 'ttRPC over a unix socket',
+    speaks: 'ttRPC',
     facts: [
       factView('Version', layerFact(layer, layer.version, 'version', 'ctr version'), copies, String, { style: 'mono' }),
       factView('Socket', layerFact(layer, layer.endpoint, 'endpoint', 'ctr --address SOCKET version'), copies, String, {
@@ -127,7 +127,7 @@ function shimBox({ inspection, copies }: PageInput): ChainBox {
     status: alive ? 'running' : 'unknown',
     statusText: alive ? 'running' : 'not found',
     page: 'shim',
-    speaks: 'fork and exec',
+    speaks: 'exec',
     facts: [
       factView('PID', shimPid, copies, String, { style: 'mono' }),
       factView('Socket', shim, copies, ({ socket }) => socket, {
@@ -153,7 +153,7 @@ function runtimeBox({ inspection, copies }: PageInput): ChainBox {
     status: 'exited',
     statusText: 'exits once init runs',
     page: 'config',
-    speaks: 'clone and execve',
+    speaks: 'clone, exec',
     facts: [
       factView('Version', runtime, copies, ({ version }) => version, {
         style: 'mono',

@@ -1,8 +1,10 @@
 import { isKnown, type KnownFact } from '../../../model/fact';
 import { predictSpec } from '../../../model/predictedSpec';
 import type { ConfigPage, ExplanationView, SpecChange } from '../../../protocol/pages';
-import { memberAt } from '../../../util/records';
+import { asRecord, asString, memberAt } from '../../../util/records';
+import { counted } from '../../../util/text';
 import { factView, provenanceView } from './factViews';
+import { formatBytes } from './format';
 import { pageHeader } from './header';
 import { explanationView, type PageInput } from './input';
 import { maskSecrets } from './secrets';
@@ -22,21 +24,13 @@ const CHANGEABLE: readonly (readonly string[])[] = [
 
 /** The page "OCI Config". */
 export function configPage(input: PageInput): ConfigPage {
-  const { ociConfig, bundlePath, engineRecord } = input.inspection.facts;
+  const { ociConfig, engineRecord } = input.inspection.facts;
   const masked = isKnown(ociConfig) ? maskSecrets(ociConfig.value) : undefined;
   const changes = isKnown(ociConfig) && isKnown(engineRecord) ? changesSince(ociConfig, engineRecord) : [];
   return {
     kind: 'config',
     header: pageHeader(input),
-    fact: factView(
-      'config.json',
-      ociConfig,
-      input.copies,
-      () => (isKnown(bundlePath) ? `${bundlePath.value}/config.json` : 'config.json'),
-      {
-        style: 'mono',
-      },
-    ),
+    fact: factView('config.json', ociConfig, input.copies, summaryOf),
     ...(isKnown(ociConfig) ? { document: input.reveal ? ociConfig.value : masked?.document } : {}),
     secrets: masked?.secrets ?? 0,
     revealed: input.reveal,
@@ -78,6 +72,29 @@ function changesSince(config: KnownFact<unknown>, record: KnownFact<unknown>): r
     const now = memberAt(predicted, ...path);
     // A value that the record does not hold is unset there, which says nothing of what is in force.
     if (now === undefined || recorded === now) return [];
-    return [{ path, recorded: recorded === undefined ? 'not set' : String(recorded), now: String(now) }];
+    return [
+      {
+        path,
+        ...(recorded === undefined ? {} : { recorded: shownSetting(path, recorded) }),
+        now: shownSetting(path, now),
+      },
+    ];
   });
+}
+
+function shownSetting(path: readonly string[], value: unknown): string {
+  const isBytes = path.includes('memory') && typeof value === 'number' && value > 0;
+  return isBytes ? `${formatBytes(value)} (${value})` : String(value);
+}
+
+/** A line on the document as a whole. */
+function summaryOf(config: unknown): string {
+  const version = asString(memberAt(config, 'ociVersion'));
+  const sections = Object.keys(asRecord(config) ?? {}).length;
+  const size = formatBytes(JSON.stringify(config)?.length ?? 0);
+  return [
+    ...(version === undefined ? [] : [`OCI runtime-spec ${version}`]),
+    counted(sections, 'section'),
+    `${size} of JSON`,
+  ].join(' · ');
 }
