@@ -2,7 +2,8 @@ import type { CgroupsPage, ControllerView, ReadingView, UsageSample } from '../.
 import { asArray, asNumber, asRecord } from '../../src/util/records';
 import { copyButton } from '../components/copyButton';
 import { factRow } from '../components/facts';
-import { KEPT_POINTS, Sparkline, type Point } from '../components/sparkline';
+import { KEPT_POINTS, type Point } from '../components/points';
+import { Sparkline } from '../components/sparkline';
 import type { View, ViewContext } from '../context';
 import { h, icon, setText } from '../dom';
 import { rateOf, shownRate, type Rate } from './rates';

@@ -1,4 +1,4 @@
-import type { Point } from '../components/sparkline';
+import type { Point } from '../components/points';
 
 /** The unit in which a counter of time spent counts. */
 export type Rate = 'µs' | 'ns';
