@@ -24,7 +24,15 @@ rmSync(vsix, { force: true });
 await must('node', ['esbuild.mjs', '--production']);
 await must('node', [
   join(ROOT, 'node_modules/@vscode/vsce/vsce'),
-  ...['package', '--no-dependencies', '--allow-missing-repository', '--no-update-package-json', '--out', vsix],
+  ...[
+    'package',
+    '--no-dependencies',
+    '--allow-missing-repository',
+    '--no-update-package-json',
+    '--no-rewrite-relative-links',
+    '--out',
+    vsix,
+  ],
 ]);
 const size = statSync(vsix).size;
 console.log(`${vsix.slice(ROOT.length)}: ${(size / 1024).toFixed(0)} KiB`);

@@ -5,6 +5,9 @@ import { runTests } from '@vscode/test-electron';
 import { startLabProcess } from './lab.mjs';
 import { ROOT } from './run.mjs';
 
+/** Later, the part's deadline would end the second try. */
+const SECOND_TRY_WITHIN_MS = 3 * 60_000;
+
 const TESTS = join(ROOT, 'test/vscode');
 
 /**
@@ -22,7 +25,7 @@ export async function runVscodeSuite({ resultFile, grep, env = {} }) {
     for (const trust of hasRestrictedTests() ? ['trusted', 'restricted'] : ['trusted']) {
       const labEnv = { ...lab.env, CRE_LAB: JSON.stringify(lab.lab) };
       const choice = { CRE_WORKSPACE_TRUST: trust, CRE_GREP: grep ?? '' };
-      const results = await runWindow({ ...labEnv, ...choice, ...env }, `${resultFile}.${trust}`);
+      const results = await runWindowTwice({ ...labEnv, ...choice, ...env }, `${resultFile}.${trust}`);
       merged.passed += results.passed;
       for (const list of ['failed', 'pending', 'retried']) merged[list].push(...results[list]);
     }
@@ -33,6 +36,15 @@ export async function runVscodeSuite({ resultFile, grep, env = {} }) {
   mkdirSync(dirname(resultFile), { recursive: true });
   writeFileSync(resultFile, JSON.stringify(merged, null, 2));
   return merged.failed.length === 0;
+}
+
+/** A window that never got to the tests, because a browser crashed or a machine was busy, gets a second try. */
+async function runWindowTwice(env, resultFile) {
+  const started = Date.now();
+  const first = await runWindow(env, resultFile);
+  if (first.ranTests || Date.now() - started > SECOND_TRY_WITHIN_MS) return first;
+  const second = await runWindow(env, resultFile);
+  return { ...second, retried: [...second.retried, `the window (${env.CRE_WORKSPACE_TRUST})`] };
 }
 
 async function runWindow(env, resultFile) {
@@ -49,18 +61,15 @@ async function runWindow(env, resultFile) {
   } catch (error) {
     failure = error;
   }
-  const what = `the window (${env.CRE_WORKSPACE_TRUST})`;
-  if (!existsSync(resultFile)) {
-    return {
-      passed: 0,
-      failed: [{ title: what, message: `ended without results: ${failure?.message}` }],
-      pending: [],
-      retried: [],
-    };
+  const ranTests = existsSync(resultFile);
+  const results = ranTests
+    ? JSON.parse(readFileSync(resultFile, 'utf8'))
+    : { passed: 0, failed: [], pending: [], retried: [] };
+  if (failure && results.failed.length === 0) {
+    const message = ranTests ? failure.message : `ended before any test: ${failure.message}`;
+    results.failed.push({ title: `the window (${env.CRE_WORKSPACE_TRUST})`, message });
   }
-  const results = JSON.parse(readFileSync(resultFile, 'utf8'));
-  if (failure && results.failed.length === 0) results.failed.push({ title: what, message: failure.message });
-  return results;
+  return { ...results, ranTests };
 }
 
 function hasRestrictedTests() {
