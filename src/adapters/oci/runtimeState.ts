@@ -1,0 +1,192 @@
+import * as path from 'node:path';
+import type { ContainerState } from '../../model/container';
+import { RuntimeError, type Problem } from '../../model/problem';
+import { parseJsonExact } from '../../util/json';
+import { asArray, asNumber, asRecord, asString, memberAt } from '../../util/records';
+import { kindBelow, readBelow } from './safeRead';
+
+/** A folder in which an OCI runtime keeps one folder per container. */
+export interface StateRoot {
+  readonly path: string;
+  /** The containerd namespace whose containers are here; absent where the folder is not one namespace's. */
+  readonly namespace?: string;
+}
+
+export type RuntimeName = 'runc' | 'crun';
+
+/** What an OCI runtime wrote of one container, as on disk. */
+export interface RuntimeState {
+  readonly runtime: RuntimeName;
+  readonly id: string;
+  readonly root: StateRoot;
+  /** Absolute path of state.json or status. */
+  readonly file: string;
+  /** The file, parsed. */
+  readonly record: unknown;
+  /** The file's time, unix milliseconds. */
+  readonly modifiedAtMs: number;
+  readonly initPid?: number;
+  readonly initStartTicks?: number;
+  /** Unix milliseconds. */
+  readonly createdAtMs?: number;
+  readonly bundle?: string;
+  /** True while the runtime waits to be told to start: its fifo is there. */
+  readonly waitsForStart: boolean;
+}
+
+/** Default roots. Sources: runc main.go, containerd process/utils.go, moby runtime_unix.go, crun status.c. */
+export function defaultStateRoots(env: NodeJS.ProcessEnv): { plain: string[]; byNamespace: string[] } {
+  const user = env.XDG_RUNTIME_DIR;
+  const own = user && path.isAbsolute(user) ? [path.join(user, 'runc'), path.join(user, 'crun')] : [];
+  return {
+    plain: ['/run/runc', '/run/crun', ...own],
+    byNamespace: ['/run/containerd/runc', '/run/docker/runtime-runc'],
+  };
+}
+
+/** Source: containerd cmd/containerd-shim-runc-v2/process/init.go, RuncRoot. */
+export const SHIM_DEFAULT_ROOT = '/run/containerd/runc';
+
+/**
+ * Reads the state of one container. Which runtime wrote it is told by the file's name: dockerd calls the folder
+ * runtime-runc for every runtime.
+ *
+ * @returns undefined when the folder holds none
+ * @throws RuntimeError when there is one that cannot be read
+ */
+export async function readRuntimeState(root: StateRoot, id: string): Promise<RuntimeState | undefined> {
+  for (const [runtime, name] of FILES) {
+    try {
+      const file = await readBelow(root.path, [id, name]);
+      const record = parseJsonExact(file.text, `Reading ${file.path}`);
+      return {
+        runtime,
+        id,
+        root,
+        file: file.path,
+        record,
+        modifiedAtMs: file.modifiedAtMs,
+        ...(runtime === 'runc' ? runcFields(record) : crunFields(record)),
+        waitsForStart: (await kindBelow(root.path, [id, 'exec.fifo'])) === 'fifo',
+      };
+    } catch (error) {
+      if (!(error instanceof RuntimeError) || error.problem.code !== 'absent') throw error;
+    }
+  }
+  return undefined;
+}
+
+const FILES = [
+  ['runc', 'state.json'],
+  ['crun', 'status'],
+] as const;
+
+type StateFields = Pick<RuntimeState, 'initPid' | 'initStartTicks' | 'createdAtMs' | 'bundle'>;
+
+/** Source: runc libcontainer/container_linux.go, BaseState and State. */
+export function runcFields(record: unknown): StateFields {
+  const labels = asArray(memberAt(record, 'config', 'labels'));
+  const bundle = labels.find((label): label is string => typeof label === 'string' && label.startsWith('bundle='));
+  return fields({
+    initPid: asNumber(memberAt(record, 'init_process_pid')),
+    initStartTicks: asNumber(memberAt(record, 'init_process_start')),
+    created: asString(memberAt(record, 'created')),
+    bundle: bundle?.slice('bundle='.length),
+  });
+}
+
+/** Source: crun src/libcrun/status.c. */
+export function crunFields(record: unknown): StateFields {
+  return fields({
+    initPid: asNumber(memberAt(record, 'pid')),
+    initStartTicks: asNumber(memberAt(record, 'process-start-time')),
+    created: asString(memberAt(record, 'created')),
+    bundle: asString(memberAt(record, 'bundle')),
+  });
+}
+
+function fields(found: {
+  initPid: number | undefined;
+  initStartTicks: number | undefined;
+  created: string | undefined;
+  bundle: string | undefined;
+}): StateFields {
+  const createdAtMs = found.created === undefined ? NaN : Date.parse(found.created);
+  return {
+    ...(found.initPid !== undefined && found.initPid > 0 ? { initPid: found.initPid } : {}),
+    ...(found.initStartTicks !== undefined && found.initStartTicks > 0 ? { initStartTicks: found.initStartTicks } : {}),
+    ...(Number.isNaN(createdAtMs) ? {} : { createdAtMs }),
+    ...(found.bundle !== undefined && path.isAbsolute(found.bundle) ? { bundle: found.bundle } : {}),
+  };
+}
+
+/**
+ * What state a container is in, as the runtime itself would say: its init is not there any more (compared by start
+ * time), or waits for its start, or is frozen, or runs. Source: runc libcontainer/state_linux.go.
+ *
+ * @param initStartTicksNow start time of the process that now has init's PID; undefined when there is none
+ */
+export async function statusOf(state: RuntimeState, initStartTicksNow: number | undefined): Promise<ContainerState> {
+  if (state.initPid === undefined || initStartTicksNow === undefined) return 'exited';
+  if (state.initStartTicks !== undefined && state.initStartTicks !== initStartTicksNow) return 'exited';
+  if (state.waitsForStart) return 'created';
+  return (await isFrozen(state)) ? 'paused' : 'running';
+}
+
+async function isFrozen(state: RuntimeState): Promise<boolean> {
+  const places =
+    state.runtime === 'runc'
+      ? runcFreezerFiles(state.record)
+      : crunFreezerFiles(asString(memberAt(state.record, 'cgroup-path')));
+  for (const components of places) {
+    try {
+      const { text } = await readBelow(CGROUPS, components, 4_096);
+      if (/^(?:FROZEN|1)$/.test(text.trim())) return true;
+    } catch {
+      // No such hierarchy here: another one tells.
+    }
+  }
+  return false;
+}
+
+const CGROUPS = '/sys/fs/cgroup';
+
+/** runc notes the absolute path per controller; `` is v2's. */
+function runcFreezerFiles(record: unknown): string[][] {
+  const paths = asRecord(memberAt(record, 'cgroup_paths')) ?? {};
+  return [
+    [asString(paths.freezer), 'freezer.state'],
+    [asString(paths['']), 'cgroup.freeze'],
+  ].flatMap(([folder, file]) => {
+    if (folder === undefined || file === undefined || !folder.startsWith(`${CGROUPS}/`)) return [];
+    return [[...folder.slice(CGROUPS.length + 1).split('/'), file]];
+  });
+}
+
+/** crun notes one path, relative to every hierarchy. */
+function crunFreezerFiles(cgroup: string | undefined): string[][] {
+  if (cgroup === undefined) return [];
+  const components = cgroup.split('/').filter(Boolean);
+  return [
+    [...components, 'cgroup.freeze'],
+    ['freezer', ...components, 'freezer.state'],
+    ['unified', ...components, 'cgroup.freeze'],
+  ];
+}
+
+/** A state, or why it cannot be read. */
+export type StateAnswer = RuntimeState | Problem | undefined;
+
+/** Reads the state of a container from the first of the roots that holds it. Never rejects. */
+export async function findRuntimeState(roots: readonly StateRoot[], id: string): Promise<StateAnswer> {
+  let refusal: Problem | undefined;
+  for (const root of roots) {
+    try {
+      const state = await readRuntimeState(root, id);
+      if (state) return state;
+    } catch (error) {
+      refusal ??= RuntimeError.from(error, `Reading the runtime's state of ${id}`).problem;
+    }
+  }
+  return refusal;
+}
