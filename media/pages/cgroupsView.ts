@@ -1,5 +1,5 @@
 import type { CgroupsPage, ControllerView, ReadingView, UsageSample } from '../../src/protocol/pages';
-import { asArray, asNumber, asRecord } from '../../src/util/records';
+import { asArray, asNumber, asRecord, asString } from '../../src/util/records';
 import { copyButton } from '../components/copyButton';
 import { factRow } from '../components/facts';
 import { KEPT_POINTS, type Point } from '../components/points';
@@ -169,7 +169,7 @@ function readHistory(kept: unknown): Map<string, Point[]> {
       const value = asNumber(asRecord(point)?.['value']);
       return atMs === undefined || value === undefined ? [] : [{ atMs, value }];
     });
-    return [String(record?.['key'] ?? ''), points];
+    return [asString(record?.['key']) ?? '', points];
   });
   return new Map(entries);
 }
