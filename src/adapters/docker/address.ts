@@ -1,0 +1,78 @@
+import * as path from 'node:path';
+
+/** Where a Docker endpoint is, in a closed set of forms. */
+export type DockerAddress =
+  | { readonly kind: 'unix'; readonly path: string }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls: boolean }
+  | { readonly kind: 'ssh'; readonly destination: string };
+
+/** A parsed address, or why the text is none. The text itself is never repeated: it may hold a password. */
+export type ParsedAddress = { readonly address: DockerAddress } | { readonly refused: string };
+
+const TCP_PORT = 2375;
+const TLS_PORT = 2376;
+
+/**
+ * Reads DOCKER_HOST and what contexts and settings say. Texts that could become something else on their way (an option
+ * of ssh, a second line) are refused. Source of the forms: docker/cli opts/hosts.go.
+ */
+export function parseDockerAddress(text: string, tls = false): ParsedAddress {
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[\u0000-\u0020\u007f]/.test(text)) return { refused: 'It holds blanks or control characters.' };
+  const scheme = /^([a-z]+):\/\/(.*)$/.exec(text);
+  if (!scheme && path.isAbsolute(text)) return { address: { kind: 'unix', path: path.normalize(text) } };
+  const [, kind, rest = ''] = scheme ?? [undefined, 'tcp', text];
+  switch (kind) {
+    case 'unix':
+      return path.isAbsolute(rest)
+        ? { address: { kind: 'unix', path: path.normalize(rest) } }
+        : { refused: 'A unix address needs an absolute path.' };
+    case 'tcp':
+    case 'http':
+    case 'https':
+      return parseTcp(rest, tls || kind === 'https');
+    case 'ssh':
+      return parseSsh(rest);
+    case 'npipe':
+    case 'fd':
+      return { refused: `Addresses of the form ${kind}:// are not reachable from here.` };
+    default:
+      return { refused: 'It is none of unix://, tcp:// and ssh://.' };
+  }
+}
+
+function parseTcp(rest: string, tls: boolean): ParsedAddress {
+  let url: URL;
+  try {
+    url = new URL(`http://${rest}`);
+  } catch {
+    return { refused: 'It is no host and port.' };
+  }
+  if (url.username || url.password)
+    return { refused: 'It holds a user or a password, which Docker does not take in a TCP address.' };
+  if (url.pathname !== '/' || url.search || url.hash) return { refused: 'It holds more than a host and a port.' };
+  const port = url.port === '' ? (/:80$/.test(rest) ? 80 : tls ? TLS_PORT : TCP_PORT) : Number(url.port);
+  return { address: { kind: 'tcp', host: url.hostname, port, tls } };
+}
+
+function parseSsh(rest: string): ParsedAddress {
+  const [authority = ''] = rest.split('/');
+  const host = authority.slice(authority.indexOf('@') + 1);
+  // ssh would take a host or user that begins with "-" for an option, and options can run programs.
+  if (authority.startsWith('-') || host.startsWith('-') || host === '')
+    return { refused: 'Its host would be taken for an option of ssh.' };
+  if (authority.slice(0, Math.max(0, authority.indexOf('@'))).includes(':')) return { refused: 'It holds a password.' };
+  return { address: { kind: 'ssh', destination: authority } };
+}
+
+/** The address as clients write it. */
+export function addressText(address: DockerAddress): string {
+  switch (address.kind) {
+    case 'unix':
+      return `unix://${address.path}`;
+    case 'tcp':
+      return `tcp://${address.host}:${address.port}`;
+    case 'ssh':
+      return `ssh://${address.destination}`;
+  }
+}

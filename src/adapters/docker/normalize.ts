@@ -1,0 +1,121 @@
+import type { ContainerState, Sighting } from '../../model/container';
+import { known, unknown, type Fact, type UnknownFact } from '../../model/fact';
+import type { LayerDetail } from '../../model/layer';
+import { asArray, asBoolean, asNumber, asRecord, asString, asStringMap, asStrings, memberAt } from '../../util/records';
+
+const STATES: ReadonlySet<string> = new Set<ContainerState>([
+  'created',
+  'running',
+  'paused',
+  'restarting',
+  'removing',
+  'exited',
+  'dead',
+]);
+
+/** The engine's word for a state. */
+export function stateOf(word: unknown): ContainerState {
+  const state = asString(word)?.toLowerCase() ?? '';
+  return STATES.has(state) ? (state as ContainerState) : 'unknown';
+}
+
+/** The rows of `GET /containers/json`; a row without an id is left out, everything else may be missing. */
+export function normalizeList(layerId: string, namespace: string | undefined, answer: unknown): Sighting[] {
+  return asArray(answer).flatMap((row) => {
+    const record = asRecord(row);
+    const id = asString(record?.Id);
+    if (!record || !id) return [];
+    const labels = asStringMap(record.Labels);
+    const created = asNumber(record.Created);
+    const name = ownName(asStrings(record.Names));
+    const image = asString(record.Image);
+    const stateText = asString(record.Status);
+    const sandbox = kubernetesSandbox(id, labels);
+    const sighting: Sighting = {
+      layerId,
+      runtimeId: id,
+      state: stateOf(record.State),
+      labels,
+      ...(namespace === undefined ? {} : { containerdNamespace: namespace }),
+      ...(name ? { name } : {}),
+      ...(image ? { image } : {}),
+      ...(stateText ? { stateText } : {}),
+      ...(created === undefined ? {} : { createdAtMs: created * 1_000 }),
+      ...(sandbox ? { sandbox } : {}),
+    };
+    return [sighting];
+  });
+}
+
+/** Links of other containers are names too, as `/other/alias`: the own one has a single slash. */
+function ownName(names: readonly string[]): string | undefined {
+  const own = names.find((name) => name.lastIndexOf('/') === 0) ?? names[0];
+  return own?.replace(/^\//, '');
+}
+
+/** Pods of dockershim and cri-dockerd. Source: cri-dockerd core/docker_service.go. */
+function kubernetesSandbox(id: string, labels: ReadonlyMap<string, string>): Sighting['sandbox'] {
+  const type = labels.get('io.kubernetes.docker.type');
+  const name = `${labels.get('io.kubernetes.pod.namespace') ?? ''}/${labels.get('io.kubernetes.pod.name') ?? ''}`;
+  if (type === 'podsandbox') return { id, name, isSandbox: true };
+  const sandboxId = labels.get('io.kubernetes.sandbox.id');
+  return type === 'container' && sandboxId ? { id: sandboxId, name, isSandbox: false } : undefined;
+}
+
+/** containerd's namespace of an engine's containers. Source: `GET /info` Containerd.Namespaces, API ≥ 1.46. */
+export function containerdNamespace(info: unknown): string {
+  return asString(memberAt(info, 'Containerd', 'Namespaces', 'Containers')) ?? 'moby';
+}
+
+/** What an engine says of itself, from `GET /info` and `GET /version`; `why` when it could not be asked. */
+export function engineDetails(
+  info: unknown,
+  version: unknown,
+  how: { readonly info: string; readonly version: string },
+  why: UnknownFact | undefined,
+): LayerDetail[] {
+  const row = (label: string, text: string | undefined, source: 'info' | 'version' = 'info'): LayerDetail => {
+    const fact: Fact<string> = text
+      ? known('docker-api', text, `Docker API GET /${source}`, how[source])
+      : (why ?? unknown('The engine does not tell it.', `See all that it tells: ${how[source]}`, 'docker-api'));
+    return { label, fact };
+  };
+  const text = (...path: string[]): string | undefined => {
+    const value = memberAt(info, ...path);
+    return asString(value) ?? asNumber(value)?.toString() ?? yesNo(asBoolean(value));
+  };
+  const versionText = (...path: string[]): string | undefined => asString(memberAt(version, ...path));
+  const range = versionText('ApiVersion') && `${versionText('MinAPIVersion') ?? '?'} to ${versionText('ApiVersion')}`;
+  return [
+    row('API versions', range, 'version'),
+    row('Containers', asNumber(memberAt(info, 'Containers')) === undefined ? undefined : countsOf(info)),
+    row('Cgroup driver', text('CgroupDriver')),
+    row('Cgroup version', text('CgroupVersion')),
+    row('Default runtime', text('DefaultRuntime')),
+    row('Runtimes', Object.keys(asRecord(memberAt(info, 'Runtimes')) ?? {}).join(', ')),
+    row('containerd', componentVersion(version, 'containerd'), 'version'),
+    row('runc', componentVersion(version, 'runc'), 'version'),
+    row('containerd address', text('Containerd', 'Address')),
+    row('Storage driver', text('Driver')),
+    row('Data root', text('DockerRootDir')),
+    row('Live restore', text('LiveRestoreEnabled')),
+    row('Security options', asStrings(memberAt(info, 'SecurityOptions')).join(' · ')),
+    row('Kernel', text('KernelVersion')),
+    row('Operating system', text('OperatingSystem')),
+  ];
+}
+
+function countsOf(info: unknown): string {
+  const count = (key: string): number => asNumber(memberAt(info, key)) ?? 0;
+  return `${count('ContainersRunning')} running, ${count('ContainersPaused')} paused, ${count('ContainersStopped')} stopped`;
+}
+
+function yesNo(value: boolean | undefined): string | undefined {
+  return value === undefined ? undefined : value ? 'yes' : 'no';
+}
+
+/** The version of a part that the engine names, such as containerd. */
+export function componentVersion(version: unknown, name: string): string | undefined {
+  const component = asArray(memberAt(version, 'Components')).find((one) => asString(memberAt(one, 'Name')) === name);
+  return asString(memberAt(component, 'Version'));
+}
