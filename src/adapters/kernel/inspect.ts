@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Container } from '../../model/container';
+import { known, unknown, unknownFrom, type Fact, type UnknownFact } from '../../model/fact';
+import type { Findings, RuntimeFacts, ShimFacts } from '../../model/inspection';
+import { RuntimeError } from '../../model/problem';
+import type { ProcessRef, ProcessTable } from '../../model/process';
+import { shellQuote } from '../../util/text';
+import { readCgroupReport } from './cgroupReport';
+import { findServedContainers } from './containers';
+import { readNamespaces } from './namespaces';
+import { parseCgroup } from './parse/cgroup';
+import { readBootTime, readContainerProcesses, startedAt } from './processes';
+import { readStat, withProcess, readArgv } from './procTable';
+import { shimOf, type ShimProcess } from './shims';
+
+/** Everything the kernel tells of a container by way of its init process. Each question fails for itself. */
+export async function inspectInit(
+  procRoot: string,
+  container: Container,
+  init: ProcessRef,
+  processes: ProcessTable,
+): Promise<Findings> {
+  const { pid } = init;
+  const ask = <T>(what: string, source: string, how: string, read: () => Promise<T>): Promise<Fact<T>> =>
+    answer(procRoot, init, what, source, how, read);
+  const [initPid, cgroupPaths, cgroups, namespaces, list, shim] = await Promise.all([
+    ask(
+      'Checking the init process',
+      `/proc/${pid}/stat and the cgroup of PID ${pid}`,
+      `cat /proc/${pid}/stat /proc/${pid}/cgroup`,
+      () => Promise.resolve(pid),
+    ),
+    ask('Reading its cgroup paths', `/proc/${pid}/cgroup`, `cat /proc/${pid}/cgroup`, () => readPaths(procRoot, pid)),
+    answer(
+      procRoot,
+      init,
+      'Reading its cgroups',
+      'cgroup file systems',
+      `cat /proc/${pid}/cgroup /proc/self/mountinfo`,
+      () => readCgroupReport(procRoot, pid),
+      'cgroupfs',
+    ),
+    ask('Reading its namespaces', `/proc/${pid}/ns`, `ls -l /proc/${pid}/ns`, () => readNamespaces(procRoot, pid)),
+    ask(
+      'Listing its processes',
+      `cgroup.procs and /proc`,
+      `ps -o pid,ppid,user,args --forest --ppid ${pid} -p ${pid}`,
+      () => readContainerProcesses(procRoot, init, processes),
+    ),
+    shimFacts(procRoot, container, init, processes),
+  ]);
+  return { initPid, cgroupPaths, cgroups, namespaces, processes: list, ...shim };
+}
+
+async function answer<T>(
+  procRoot: string,
+  init: ProcessRef,
+  what: string,
+  source: string,
+  how: string,
+  read: () => Promise<T>,
+  route: 'procfs' | 'cgroupfs' = 'procfs',
+): Promise<Fact<T>> {
+  try {
+    return known(route, await withProcess(procRoot, init, what, read), source, how);
+  } catch (error) {
+    const { problem } = RuntimeError.from(error, what);
+    if (problem.code === 'denied')
+      return unknown(
+        `${what}: only root and the process's own user may (EACCES on ${source}).`,
+        `As root: ${how}`,
+        route,
+      );
+    return unknownFrom(problem, route);
+  }
+}
+
+async function readPaths(procRoot: string, pid: number): Promise<Readonly<Record<string, string>>> {
+  const lines = parseCgroup(await readFile(join(procRoot, String(pid), 'cgroup'), 'utf8'));
+  return Object.fromEntries(lines.map(({ controllers, path }) => [controllers, path]));
+}
+
+/** The parent of init, where it is a shim or monitor. */
+async function shimFacts(
+  procRoot: string,
+  container: Container,
+  init: ProcessRef,
+  processes: ProcessTable,
+): Promise<Pick<Findings, 'shimPid' | 'shim' | 'runtime'>> {
+  const stat = await readStat(procRoot, init.pid);
+  const parent = stat && (await readStat(procRoot, stat.parentPid));
+  const shim = parent && shimOf({ ...parent, argv: await readArgv(procRoot, parent.pid) });
+  if (!shim) {
+    const orphan = parent
+      ? `The parent of its init process is ${parent.comm} (PID ${parent.pid}), which is no shim: the container has lost its shim, or never had one.`
+      : 'Its init process has ended.';
+    const fact: UnknownFact = unknown(
+      orphan,
+      'A runtime called by hand needs no shim; a lost one is not started again: restart the container.',
+      'procfs',
+    );
+    return { shimPid: fact, shim: fact };
+  }
+  const { pid } = shim.process;
+  const source = `/proc/${init.pid}/stat (parent) and /proc/${pid}/cmdline`;
+  const how = `ps -o pid,ppid,lstart,args -p "$(ps -o ppid= -p ${init.pid} | tr -d ' ')"`;
+  const facts = await answer(procRoot, shim.process, 'Reading its shim', source, how, () =>
+    readShim(procRoot, shim, container, processes),
+  );
+  return {
+    shimPid: known('procfs', pid, source, `ps -o ppid= -p ${init.pid}`),
+    shim: facts,
+    runtime: runtimeOf(shim, source, how),
+  };
+}
+
+async function readShim(
+  procRoot: string,
+  shim: ShimProcess,
+  container: Container,
+  processes: ProcessTable,
+): Promise<ShimFacts> {
+  const { process } = shim;
+  const [bootTime, parent, served] = await Promise.all([
+    readBootTime(procRoot),
+    readStat(procRoot, process.parentPid),
+    findServedContainers(procRoot, processes),
+  ]);
+  const own = served.filter((one) => one.shim.process.pid === process.pid);
+  const lists = await Promise.all(own.map((one) => readContainerProcesses(procRoot, one.init, processes)));
+  const started = startedAt(bootTime, process.startTicks);
+  const socket = socketOf(shim);
+  return {
+    pid: process.pid,
+    kind: shim.kind,
+    argv: process.argv,
+    parentPid: process.parentPid,
+    serves: own.length > 0 ? own.map((one) => one.runtimeId) : [container.runtimeId],
+    processes: lists.flat(),
+    ...(started ? { startedAt: started } : {}),
+    ...(parent ? { parentComm: parent.comm } : {}),
+    ...(socket ? { socket } : {}),
+  };
+}
+
+/**
+ * The shim's own socket. Its name is the SHA-256 of containerd's address, the namespace and the group's id. Source:
+ * containerd pkg/shim/util_unix.go, SocketAddress.
+ */
+function socketOf(shim: ShimProcess): string | undefined {
+  if (!shim.containerdAddress || !shim.containerdNamespace) return undefined;
+  const name = createHash('sha256')
+    .update(join(shim.containerdAddress, shim.containerdNamespace, shim.groupId))
+    .digest('hex');
+  return `unix:///run/containerd/s/${name}`;
+}
+
+function runtimeOf(shim: ShimProcess, source: string, how: string): Fact<RuntimeFacts> {
+  if (shim.kind === 'conmon') {
+    return shim.runtime
+      ? { ...known('derived', { binary: shim.runtime }, source, how), note: 'conmon was told to call it.' }
+      : unknown('conmon does not name its runtime.', `See its command line: ${how}`, 'derived');
+  }
+  const program = basename(shim.process.argv[0] ?? '');
+  const name = /^containerd-shim-(\w+)-(v\d+)$/.exec(program);
+  if (!name)
+    return unknown(`The shim ${shellQuote(program)} names no runtime.`, `See its command line: ${how}`, 'derived');
+  const facts: RuntimeFacts = { runtimeName: `io.containerd.${name[1]}.${name[2]}`, binary: name[1] ?? '' };
+  return {
+    ...known('derived', facts, source, how),
+    note: "Derived from the shim's name: which binary it really calls stands in the bundle.",
+  };
+}

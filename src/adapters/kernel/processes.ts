@@ -1,0 +1,108 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ContainerProcess, ProcessRef, ProcessTable } from '../../model/process';
+import { mapPooled } from '../../util/pool';
+import { folderOf, readCgroupMounts } from './cgroupMounts';
+import { parseCgroup } from './parse/cgroup';
+import { numbersOf, parseStatus } from './parse/status';
+import { readArgv, readStat } from './procTable';
+
+/** Clock ticks a second. The kernel shows start times to user space in this unit on every Linux. Source: time(7), USER_HZ. */
+const TICKS_PER_SECOND = 100;
+
+/** When this machine booted, unix seconds. Source: /proc/stat btime. */
+export async function readBootTime(procRoot: string): Promise<number | undefined> {
+  const seconds = /^btime (\d+)$/m.exec(await readFile(join(procRoot, 'stat'), 'utf8').catch(() => ''))?.[1];
+  return seconds === undefined ? undefined : Number(seconds);
+}
+
+/** A start time in ticks since boot as ISO 8601; the boot time is known to the second. */
+export function startedAt(bootTime: number | undefined, startTicks: number): string | undefined {
+  return bootTime === undefined
+    ? undefined
+    : new Date((bootTime + startTicks / TICKS_PER_SECOND) * 1_000).toISOString();
+}
+
+/**
+ * All processes of a container: those in the cgroup of its init and below it. Where no hierarchy can be read, those that
+ * descend from init.
+ */
+export async function readContainerProcesses(
+  procRoot: string,
+  init: ProcessRef,
+  processes: ProcessTable,
+): Promise<ContainerProcess[]> {
+  const bootTime = await readBootTime(procRoot);
+  const pids = (await pidsOfCgroup(procRoot, init.pid)) ?? descendants(processes, init.pid);
+  const initParent = (await readStat(procRoot, init.pid))?.parentPid;
+  const found = await mapPooled(
+    [...pids].sort((a, b) => a - b),
+    16,
+    async (pid): Promise<ContainerProcess | undefined> => {
+      const [stat, argv, status] = await Promise.all([
+        readStat(procRoot, pid),
+        readArgv(procRoot, pid),
+        readFile(join(procRoot, String(pid), 'status'), 'utf8').catch(() => ''),
+      ]);
+      if (!stat) return undefined;
+      const fields = parseStatus(status);
+      const containerPid = numbersOf(fields, 'NSpid').at(-1);
+      const uid = numbersOf(fields, 'Uid')[1];
+      const started = startedAt(bootTime, stat.startTicks);
+      const role = pid === init.pid ? 'init' : stat.parentPid === initParent ? 'exec' : 'child';
+      return {
+        hostPid: pid,
+        parentPid: stat.parentPid,
+        command: argv.length > 0 ? argv.join(' ') : `[${stat.comm}]`,
+        state: stat.state,
+        role,
+        ...(containerPid === undefined ? {} : { containerPid }),
+        ...(uid === undefined ? {} : { uid }),
+        ...(started === undefined ? {} : { startedAt: started }),
+      };
+    },
+  );
+  return found.filter((process) => process !== undefined);
+}
+
+/** All processes below one, itself not included, as far as the table goes. */
+export function descendants(processes: ProcessTable, pid: number): Set<number> {
+  const found = new Set<number>([pid]);
+  for (const parent of found) for (const child of processes.childrenOf(parent)) found.add(child.pid);
+  return found;
+}
+
+/** The PIDs in the cgroup of a process and below it; undefined when no hierarchy shows a cgroup of its own for it. */
+async function pidsOfCgroup(procRoot: string, pid: number): Promise<Set<number> | undefined> {
+  try {
+    const [text, mounts] = await Promise.all([
+      readFile(join(procRoot, String(pid), 'cgroup'), 'utf8'),
+      readCgroupMounts(procRoot),
+    ]);
+    // The first line whose cgroup is not the root one: the root holds everybody.
+    for (const line of parseCgroup(text)) {
+      const place = folderOf(mounts, line);
+      if (!('folder' in place) || place.folder === place.mountPoint || line.path === '/') continue;
+      const pids = await pidsBelow(place.folder, 0);
+      if (pids.has(pid)) return pids;
+    }
+  } catch {
+    // The process has ended, or its cgroups may not be read: the other route is left.
+  }
+  return undefined;
+}
+
+/** A container may nest cgroups, but not without end. */
+const DEEPEST = 12;
+
+async function pidsBelow(folder: string, depth: number): Promise<Set<number>> {
+  const [text, entries] = await Promise.all([
+    readFile(join(folder, 'cgroup.procs'), 'utf8').catch(() => ''),
+    depth < DEEPEST ? readdir(folder, { withFileTypes: true }).catch(() => []) : [],
+  ]);
+  const pids = new Set(text.split('\n').filter(Boolean).map(Number));
+  for (const entry of entries) {
+    if (entry.isDirectory()) for (const pid of await pidsBelow(join(folder, entry.name), depth + 1)) pids.add(pid);
+  }
+  return pids;
+}
