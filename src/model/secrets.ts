@@ -1,0 +1,158 @@
+import { asRecord } from '../util/records';
+
+/*
+ * Secrets are masked by where they stand first (the value of a variable named …PASSWORD, the password of a URL, what
+ * follows --token) and by what they look like second (keys with a well-known form). A masked value masks only its own
+ * field: a secret of one character must not blacken a page.
+ */
+
+export const MASK = '••••••';
+
+/** Names whose values are secrets, as whole words: TOKEN and API_KEY, but not KEYBOARD or MONKEY. */
+const SECRET_NAME =
+  /(?:^|[^a-z])(?:pass|passwd|password|passphrase|pwd|secret|secrets|token|tokens|apikey|api[_-]?key|access[_-]?key|private[_-]?key|secret[_-]?key|signing[_-]?key|encryption[_-]?key|master[_-]?key|license[_-]?key|ssh[_-]?key|auth|authorization|credential|credentials|cookie|jwt|bearer|dsn|connection[_-]?string)(?:$|[^a-z])/;
+
+/** Values that are secrets whatever their name. Each form is anchored by a prefix, so a look costs one pass. */
+const SECRET_VALUES: readonly RegExp[] = [
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
+  /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/,
+  /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/,
+  /\bgh[pousr]_[A-Za-z0-9]{30,}\b/,
+  /\bgithub_pat_[A-Za-z0-9_]{30,}\b/,
+  /\bglpat-[A-Za-z0-9_-]{20,}/,
+  /\bxox[abprs]-[A-Za-z0-9-]{10,}/,
+  /\bsk_(?:live|test)_[A-Za-z0-9]{16,}\b/,
+  /\bAIza[A-Za-z0-9_-]{35}/,
+  /\bnpm_[A-Za-z0-9]{36}\b/,
+];
+
+/** True when a variable, label or option of this name holds a secret. */
+export function isSecretName(name: string): boolean {
+  // camelCase and SNAKE_CASE alike: dbPassword → db_password.
+  const words = name
+    .slice(0, 200)
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toLowerCase();
+  return SECRET_NAME.test(words) && !/(?:^|[^a-z])(?:file|path|dir|url_path|name|length|ttl|expiry|count)$/.test(words);
+}
+
+/** True when a text is a secret by its form. */
+export function isSecretValue(value: string): boolean {
+  return SECRET_VALUES.some((form) => form.test(value.slice(0, 64 * 1024)));
+}
+
+/** A value, masked when it is a secret by its form, with the password of every URL in it masked. */
+export function maskValue(value: string): string {
+  return isSecretValue(value) ? MASK : maskUrls(value);
+}
+
+/** `scheme://user:password@host` → the same with the password masked. */
+function maskUrls(text: string): string {
+  if (!text.includes('://')) return text;
+  return text.replace(/([a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@'"]{0,200}):([^\s/'"]{1,500})@/gi, `$1:${MASK}@`);
+}
+
+/** `NAME=value`, masked by its name or its value; without `=` unchanged. */
+export function maskEnvEntry(entry: string): string {
+  const at = entry.indexOf('=');
+  if (at < 0) return entry;
+  const name = entry.slice(0, at);
+  const value = entry.slice(at + 1);
+  return `${name}=${maskNamed(name, value)}`;
+}
+
+/** The value of a name: masked when either gives it away. */
+export function maskNamed(name: string, value: string): string {
+  return value !== '' && isSecretName(name) ? MASK : maskValue(value);
+}
+
+/** Words of a command line: `--password=x`, `--password x`, `-e NAME=x`, and values by their form. */
+export function maskArgs(argv: readonly string[]): string[] {
+  let masksNext = false;
+  let envNext = false;
+  return argv.map((word) => {
+    if (masksNext || envNext) {
+      const masked = envNext ? maskEnvEntry(word) : MASK;
+      masksNext = envNext = false;
+      return masked;
+    }
+    const option = /^(--?[A-Za-z][\w.-]*)(?:=([\s\S]*))?$/.exec(word);
+    if (!option) return /^[A-Za-z_][\w.-]*=/.test(word) ? maskEnvEntry(word) : maskValue(word);
+    const [, name = '', value] = option;
+    if (value !== undefined) {
+      if (/^(?:-e|--env|--label|--build-arg)$/.test(name)) return `${name}=${maskEnvEntry(value)}`;
+      return isSecretName(name) ? `${name}=${MASK}` : `${name}=${maskValue(value)}`;
+    }
+    envNext = /^(?:-e|--env|-l|--label|--build-arg)$/.test(name);
+    masksNext = !envNext && isSecretName(name);
+    return word;
+  });
+}
+
+/** What {@link maskPayload} found. */
+export interface Masked {
+  readonly value: unknown;
+  /** How many fields were masked. */
+  readonly count: number;
+}
+
+/** Keys below which an array holds `NAME=value`, or words of a command line. */
+const ENV_KEYS = /^env(?:ironment)?$/i;
+const ARGS_KEYS = /^(?:args|argv|cmd|command|entrypoint|test|path)$/i;
+/** Deeper than anything real; a deeper value is shown as a mark of it. */
+const DEEPEST = 60;
+
+/**
+ * A copy of any JSON value with its secrets masked: variables in `env`, words of command lines, members and labels by
+ * their names, texts by their form. Members keep their order; keys such as `__proto__` stay plain members.
+ */
+export function maskPayload(value: unknown): Masked {
+  let count = 0;
+  const noted = (before: string, after: string): string => {
+    if (before !== after) count++;
+    return after;
+  };
+  const walk = (current: unknown, key: string, depth: number): unknown => {
+    if (depth > DEEPEST) return '… (deeper than is shown)';
+    if (typeof current === 'string') return noted(current, maskNamed(key, current));
+    if (Array.isArray(current)) {
+      const words = current.every((item) => typeof item === 'string') ? current : undefined;
+      if (words && ENV_KEYS.test(key)) return words.map((word) => noted(word, maskEnvEntry(word)));
+      if (words && ARGS_KEYS.test(key)) return maskArgs(words).map((word, index) => noted(words[index] ?? '', word));
+      return current.map((item: unknown) => walk(item, words && isSecretName(key) ? key : '', depth + 1));
+    }
+    const record = asRecord(current);
+    if (!record) return current;
+    const copy: [string, unknown][] = Object.entries(record).map(([name, member]) => [
+      name,
+      walk(member, name, depth + 1),
+    ]);
+    return fromEntries(copy);
+  };
+  return { value: walk(value, '', 0), count };
+}
+
+/** Like Object.fromEntries; a member named `__proto__` stays one there too. */
+function fromEntries(entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {
+  return Object.fromEntries(entries);
+}
+
+/** The masked copy of an OCI config.json. */
+export function maskSpec(spec: unknown): { readonly masked: unknown; readonly count: number } {
+  const { value, count } = maskPayload(spec);
+  return { masked: value, count };
+}
+
+/** Running text, such as a log line or a command line: URLs, `NAME=value` pairs and secrets by their form. */
+export function maskText(text: string): string {
+  const pairs = text.replace(
+    /(^|[\s'",{&?])([A-Za-z_][\w.-]{0,100})(=|:\s?)("?)([^\s'"&,}]{1,4000})/g,
+    (whole, before: string, name: string, sign: string, quote: string) =>
+      isSecretName(name) ? `${before}${name}${sign}${quote}${MASK}` : whole,
+  );
+  const formed = SECRET_VALUES.reduce(
+    (current, form) => current.replace(new RegExp(form.source, `${form.flags.replace('g', '')}g`), MASK),
+    pairs,
+  );
+  return maskUrls(formed);
+}
