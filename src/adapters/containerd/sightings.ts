@@ -67,7 +67,9 @@ function stateOf(
 function sandboxOf(container: ListedContainerRecord): Sighting['sandbox'] {
   const { labels } = container;
   const kind = labels.get('io.cri-containerd.kind');
-  const name = labels.get('io.kubernetes.pod.name') ?? '';
+  const pod = labels.get('io.kubernetes.pod.name') ?? '';
+  const kubernetesNamespace = labels.get('io.kubernetes.pod.namespace');
+  const name = kubernetesNamespace ? `${kubernetesNamespace}/${pod}` : pod;
   if (kind === 'sandbox') return { id: container.id, name, isSandbox: true };
   if (kind !== 'container') return undefined;
   const id = container.sandbox || sandboxIdInMetadata(container);

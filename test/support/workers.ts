@@ -1,0 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { buildSync } from 'esbuild';
+
+/** Builds one of the product's workers as its bundle is built, for tests that run from the sources. */
+export function buildWorker(source: string): { file: string; remove(): void } {
+  const folder = mkdtempSync(path.join(tmpdir(), 'cre-worker-'));
+  const file = path.join(folder, `${path.basename(source, '.ts')}.js`);
+  buildSync({ entryPoints: [source], outfile: file, bundle: true, platform: 'node', format: 'cjs', logLevel: 'error' });
+  return { file, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
