@@ -1,6 +1,6 @@
 // One daemon of the lab: started in the background, watched until it answers, ended and started again at will.
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identify, isAlive, signal, waitUntilGone, type ProcessId } from './processes';
 
@@ -11,6 +11,8 @@ export interface DaemonOptions {
   readonly program: string;
   readonly args: readonly string[];
   readonly logFile: string;
+  /** Removed before each start. */
+  readonly staleFiles?: readonly string[];
   /** Asks the daemon something; true when it has answered well. */
   readonly answers: () => Promise<boolean>;
 }
@@ -28,7 +30,8 @@ export class Daemon {
 
   /** Starts it and waits until it answers. */
   async start(): Promise<void> {
-    const { program, args, logFile } = this.options;
+    const { program, args, logFile, staleFiles = [] } = this.options;
+    for (const file of staleFiles) rmSync(file, { force: true });
     const log = openSync(logFile, 'a');
     // Its own session: Ctrl-C in a terminal must reach the lab's owner, which then cleans up in order.
     const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log] });

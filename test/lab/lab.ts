@@ -57,7 +57,8 @@ export interface Lab {
 
 /** Starts a lab; labs that earlier, killed runs have left behind are removed first. */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
-  await sweepDeadLabs();
+  // What another run has left must not fail this one.
+  await sweepDeadLabs().catch((error: unknown) => console.warn('a dead lab could not be removed:', error));
   try {
     return await startOnce(options);
   } catch (error) {
@@ -88,6 +89,7 @@ async function startDaemons(record: LabRecord, options: LabOptions): Promise<Lab
   const containerdState = join(dir, 'containerd/state');
   const dockerExecRoot = join(dir, 'docker/exec');
   const dockerConfig = join(dir, 'docker-config');
+  const pidFile = join(dir, 'dockerd.pid');
   mkdirSync(dockerConfig);
   writeFileSync(join(dir, 'containerd.toml'), containerdConfig(dir));
   writeFileSync(join(dir, 'dockerd.json'), await dockerdConfig(dir));
@@ -107,13 +109,15 @@ async function startDaemons(record: LabRecord, options: LabOptions): Promise<Lab
       ...['--containerd', containerdSocket],
       ...['--data-root', join(dir, 'docker/data')],
       ...['--exec-root', dockerExecRoot],
-      ...['--pidfile', join(dir, 'dockerd.pid')],
+      ...['--pidfile', pidFile],
       // No network of its own: it would need iptables rules and a bridge on the machine.
       ...['--bridge=none', '--iptables=false', '--userland-proxy=false'],
       ...['--cgroup-parent', `${cgroupParent}/docker`],
       ...(options.liveRestore ? ['--live-restore'] : []),
     ],
     logFile: join(dir, 'dockerd.log'),
+    // A killed dockerd leaves it, and the next refuses to start when another process has got that PID.
+    staleFiles: [pidFile],
     answers: () => answersPing(dockerSocket),
   });
 

@@ -122,7 +122,12 @@ function thaw(path: string): void {
       ['cgroup.freeze', '0'],
     ] as const;
     for (const [file, value] of switches) {
-      if (existsSync(join(folder, file))) writeFileSync(join(folder, file), value);
+      try {
+        // Never made where the kernel does not offer it.
+        writeFileSync(join(folder, file), value, { flag: 'r+' });
+      } catch {
+        // Another cgroup version, a root cgroup, or gone.
+      }
     }
   }
 }
@@ -142,11 +147,14 @@ function removeCgroup(path: string): void {
   }
 }
 
-/** The folder and all below it, parents first; empty when it does not exist. */
+/** The folder and all below it, parents first; empty when it does not exist, or goes away meanwhile. */
 function foldersBelow(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  const children = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return [folder, ...children.flatMap((child) => foldersBelow(join(folder, child.name)))];
+  try {
+    const children = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return [folder, ...children.flatMap((child) => foldersBelow(join(folder, child.name)))];
+  } catch {
+    return [];
+  }
 }
 
 function unmountBelow(dir: string): void {
