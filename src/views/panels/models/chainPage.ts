@@ -3,6 +3,7 @@ import { hasInit } from '../../../model/container';
 import { isKnown, known, unknown, valueOf, type Fact } from '../../../model/fact';
 import type { Inventory } from '../../../model/inventory';
 import type { Layer, LayerKind } from '../../../model/layer';
+import { maskText } from '../../../model/secrets';
 import type { ChainBox, ChainPage, FactView } from '../../../protocol/pages';
 import { asString, memberAt } from '../../../util/records';
 import { shellLine } from '../../../util/text';
@@ -189,7 +190,7 @@ function initBox({ inspection, copies, container }: PageInput): ChainBox {
     page: 'cgroups',
     facts: [
       factView('PID', initPid, copies, String, { style: 'mono' }),
-      factView('Command', processes, copies, () => init?.command, {
+      factView('Command', processes, copies, () => (init ? maskText(init.command) : undefined), {
         style: 'mono',
         without: {
           why: 'Its init is not among the processes that could be read.',

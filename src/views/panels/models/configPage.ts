@@ -1,4 +1,5 @@
 import { isKnown, type KnownFact } from '../../../model/fact';
+import { maskSpec } from '../../../model/secrets';
 import { predictSpec } from '../../../model/predictedSpec';
 import type { ConfigPage, ExplanationView, SpecChange } from '../../../protocol/pages';
 import { asRecord, asString, memberAt } from '../../../util/records';
@@ -7,7 +8,6 @@ import { factView, provenanceView } from './factViews';
 import { formatBytes } from './format';
 import { pageHeader } from './header';
 import { explanationView, type PageInput } from './input';
-import { maskSecrets } from './secrets';
 
 /** What an engine can change in a running container. config.json stays as it was at start, so these can part. */
 const CHANGEABLE: readonly (readonly string[])[] = [
@@ -25,14 +25,14 @@ const CHANGEABLE: readonly (readonly string[])[] = [
 /** The page "OCI Config". */
 export function configPage(input: PageInput): ConfigPage {
   const { ociConfig, engineRecord } = input.inspection.facts;
-  const masked = isKnown(ociConfig) ? maskSecrets(ociConfig.value) : undefined;
+  const masked = isKnown(ociConfig) ? maskSpec(ociConfig.value) : undefined;
   const changes = isKnown(ociConfig) && isKnown(engineRecord) ? changesSince(ociConfig, engineRecord) : [];
   return {
     kind: 'config',
     header: pageHeader(input),
     fact: factView('config.json', ociConfig, input.copies, summaryOf),
-    ...(isKnown(ociConfig) ? { document: input.reveal ? ociConfig.value : masked?.document } : {}),
-    secrets: masked?.secrets ?? 0,
+    ...(isKnown(ociConfig) ? { document: input.reveal ? ociConfig.value : masked?.masked } : {}),
+    secrets: masked?.count ?? 0,
     revealed: input.reveal,
     changes,
     ...(changes.length > 0 && isKnown(engineRecord)
@@ -52,7 +52,7 @@ export function explainConfigValue(input: PageInput, path: readonly string[]): E
 export function configValue({ inspection, reveal }: PageInput, path: readonly string[]): unknown {
   const { ociConfig } = inspection.facts;
   if (!isKnown(ociConfig)) return undefined;
-  return valueAt(reveal ? ociConfig.value : maskSecrets(ociConfig.value).document, path);
+  return valueAt(reveal ? ociConfig.value : maskSpec(ociConfig.value).masked, path);
 }
 
 /** The member at a path whose keys may also be indexes of arrays. */

@@ -1,18 +1,22 @@
 import { hasInit } from '../../../model/container';
+import { valueOf } from '../../../model/fact';
 import type { PageHeader } from '../../../protocol/pages';
+import { asString, memberAt } from '../../../util/records';
 import { shortId } from '../../../util/text';
 import type { PageInput } from './input';
 
 /** What every page says of its container. */
 export function pageHeader({ inspection, container }: PageInput): PageHeader {
   const runtimeId = container?.runtimeId ?? inspection.id.slice(inspection.id.lastIndexOf('/') + 1);
+  // Of a container that has gone only the engine's last record still names the image.
+  const image = container?.image ?? asString(memberAt(valueOf(inspection.facts.engineRecord), 'Config', 'Image'));
   return {
     containerId: inspection.id,
     name: container?.name ?? inspection.name,
     shortId: /^[0-9a-f]{64}$/.test(runtimeId) ? shortId(runtimeId) : runtimeId,
-    ...(container?.image === undefined ? {} : { image: container.image }),
+    ...(image === undefined ? {} : { image }),
     liveness: container === undefined ? 'ended' : hasInit(container.state) ? 'live' : 'stopped',
-    stateText: container === undefined ? 'gone: this is what was last read' : (container.stateText ?? container.state),
+    stateText: container === undefined ? 'gone' : (container.stateText ?? container.state),
     observedAt: inspection.observedAt,
   };
 }

@@ -1,4 +1,5 @@
 import type { ContainerProcess } from '../../../model/process';
+import { maskText } from '../../../model/secrets';
 import type { ProcessRow } from '../../../protocol/pages';
 
 /** Processes as rows of a tree, parents before children; those whose parent is not among them hang below the root. */
@@ -37,7 +38,7 @@ function rowOf(
   return {
     pid: hostPid,
     depth,
-    command,
+    command: maskText(command),
     role,
     ...(containerPid === undefined ? {} : { containerPid }),
     ...(startedAt === undefined ? {} : { startedAt }),

@@ -1,12 +1,12 @@
 import { isKnown, valueOf } from '../../../model/fact';
 import type { ShimFacts } from '../../../model/inspection';
+import { maskArgs } from '../../../model/secrets';
 import type { ExplanationView, FactView, ShimPage } from '../../../protocol/pages';
 import { shellLine } from '../../../util/text';
 import { factView, unknownView } from './factViews';
 import { pageHeader } from './header';
 import { explanationView, type PageInput } from './input';
 import { processRows } from './processRows';
-import { maskSecrets } from './secrets';
 
 const WHY: Readonly<Record<ShimPage['shimKind'], Pick<ExplanationView, 'title' | 'meaning'>>> = {
   'containerd-shim': {
@@ -31,7 +31,7 @@ export function shimPage(input: PageInput): ShimPage {
   const { inspection, copies, container, inventory } = input;
   const { shim, processes } = inspection.facts;
   const value = valueOf(shim);
-  const argv = maskSecrets(value?.argv ?? []).document as readonly string[];
+  const argv = maskArgs(value?.argv ?? []);
   const known = value
     ? processRows(shimRow(value, argv), value.processes)
     : processRows(undefined, valueOf(processes) ?? []);

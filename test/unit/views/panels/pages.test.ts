@@ -67,9 +67,9 @@ describe('the page "OCI Config"', () => {
     const page = configPage(masked);
     assert.equal(page.secrets, 1);
     assert.ok(!JSON.stringify(page).includes('hunter22'));
-    assert.equal(configValue(masked, ['process', 'env', '1']), 'DB_PASSWORD=••••••••');
+    assert.equal(configValue(masked, ['process', 'env', '1']), 'DB_PASSWORD=••••••');
     explainConfigValue(masked, ['process', 'env', '1']);
-    assert.deepEqual(seen, ['DB_PASSWORD=••••••••']);
+    assert.deepEqual(seen, ['DB_PASSWORD=••••••']);
     const revealed = pageInput({ ociConfig: fact<unknown>(config) }, { reveal: true });
     assert.deepEqual(configPage(revealed).document, config);
     assert.equal(configValue(revealed, ['process', 'env', '1']), 'DB_PASSWORD=hunter22');
