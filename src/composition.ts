@@ -1,0 +1,70 @@
+import * as vscode from 'vscode';
+import { registerCommands } from './commands/register';
+import { createLog } from './host/log';
+import { onDidChangeSettings, readSettings } from './host/settings';
+import { createHost } from './hostAdapters';
+import { buildApiCalls } from './model/apiCalls/chain';
+import type { CgroupReport } from './model/cgroup';
+import { isKnown } from './model/fact';
+import { findContainer } from './model/inventory';
+import type { Inspection } from './model/inspection';
+import type { ApiCall } from './model/apiCall';
+import type { Problem } from './model/problem';
+import type { RuntimeStore } from './store/store';
+import { PanelManager } from './views/panels/panelManager';
+import { registerViews } from './views/register';
+
+/** The parts of the extension, connected; whoever activates it disposes them. */
+export interface Composition {
+  readonly store: RuntimeStore;
+  readonly disposables: readonly vscode.Disposable[];
+}
+
+/** Builds all parts. Nothing is read or dialled here. */
+export function compose(context: vscode.ExtensionContext): Composition {
+  const log = createLog();
+  const host = createHost({
+    settings: () => ({ ...readSettings(), podmanEndpoints: [] }),
+    env: process.env,
+    workerFolder: vscode.Uri.joinPath(context.extensionUri, 'dist').fsPath,
+    onLook: (reason, milliseconds) => log.info(`Looked at this host (${reason}) in ${milliseconds} ms`),
+  });
+  const { store } = host;
+  const buildCalls = (inspection: Inspection, reveal: boolean): readonly ApiCall[] =>
+    callsOf(store, inspection, reveal);
+  const views = registerViews(store, { log, buildCalls });
+  const panels = new PanelManager(context, store, {
+    openDocument: (containerId, kind) => views.documents.open(containerId, kind),
+    readUsage: (containerId, signal) => readUsage(store, host.rereadUsage, containerId, signal),
+    buildCalls,
+  });
+  const commands = registerCommands(context, { store, log, layers: views.layers, documents: views.documents, panels });
+  const settings = onDidChangeSettings(() => {
+    // Before the first look there is nothing that the settings could have changed.
+    if (store.current)
+      void store.refresh('setting changed').catch((error: unknown) => log.failure(error, 'Looking again'));
+  });
+  return { store, disposables: [settings, commands, panels, views, store, log] };
+}
+
+function callsOf(store: RuntimeStore, inspection: Inspection, reveal: boolean): readonly ApiCall[] {
+  const container = store.current && findContainer(store.current, inspection.id);
+  return container ? buildApiCalls({ container, facts: inspection.facts, reveal }) : inspection.apiCalls;
+}
+
+/** The files of the last report again: a chart asks every other second, and paths change only with the container. */
+async function readUsage(
+  store: RuntimeStore,
+  reread: (report: CgroupReport) => Promise<CgroupReport>,
+  containerId: string,
+  signal: AbortSignal,
+): Promise<CgroupReport | Problem> {
+  const { facts } = store.peek(containerId) ?? (await store.inspect(containerId, signal));
+  if (isKnown(facts.cgroups)) return reread(facts.cgroups.value);
+  return {
+    code: 'absent',
+    what: 'Reading its cgroups',
+    reason: facts.cgroups.unavailable,
+    remedy: facts.cgroups.remedy,
+  };
+}

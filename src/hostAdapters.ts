@@ -1,0 +1,82 @@
+import { homedir } from 'node:os';
+import * as path from 'node:path';
+import { createContainerdAdapter } from './adapters/containerd/adapter';
+import { findContainerdSockets } from './adapters/containerd/sockets';
+import { createCriAdapter } from './adapters/cri/adapter';
+import { findCriSockets } from './adapters/cri/sockets';
+import { createDockerAdapter } from './adapters/docker/adapter';
+import { findDockerEndpoints } from './adapters/docker/endpoints';
+import { createDockerTopAdapter } from './adapters/docker/top';
+import { rereadUsage } from './adapters/kernel/cgroupReport';
+import { createKernelAdapter } from './adapters/kernel/adapter';
+import { createOciAdapter } from './adapters/oci/adapter';
+import { createPodmanAdapter } from './adapters/podman/adapter';
+import { findPodmanSockets } from './adapters/podman/sockets';
+import { buildApiCalls } from './model/apiCalls/chain';
+import type { CgroupReport } from './model/cgroup';
+import type { ProcessTable } from './model/process';
+import { Inspector } from './store/inspector';
+import { LiveStore } from './store/liveStore';
+import { SpecMemory } from './store/specMemory';
+import type { RefreshReason } from './store/store';
+
+/** Where to connect, when the user says so. Empty lists mean: find by the rules of the clients. */
+export interface HostSettings {
+  readonly dockerEndpoints: readonly string[];
+  readonly containerdAddresses: readonly string[];
+  readonly podmanEndpoints: readonly string[];
+}
+
+export interface HostOptions {
+  /** Read at every look, so that a changed setting needs no restart. */
+  readonly settings: () => HostSettings;
+  readonly env: NodeJS.ProcessEnv;
+  /** The folder of the built worker files. */
+  readonly workerFolder: string;
+  readonly onLook?: (reason: RefreshReason, milliseconds: number) => void;
+}
+
+/** This machine: the store over all adapters. */
+export interface Host {
+  readonly store: LiveStore;
+  /** The usage files of a cgroup report, read again. */
+  readonly rereadUsage: (report: CgroupReport) => Promise<CgroupReport>;
+}
+
+/** Connects all adapters to a store. Nothing is read or dialled before the store is asked. */
+export function createHost({ settings, env, workerFolder, onLook }: HostOptions): Host {
+  const home = env.HOME ?? homedir();
+  const kernel = createKernelAdapter();
+  const oci = createOciAdapter({ env });
+  const containerdSockets = (processes: ProcessTable): ReturnType<typeof findContainerdSockets> =>
+    findContainerdSockets(processes, { env, addresses: settings().containerdAddresses });
+  const docker = createDockerAdapter({
+    endpoints: () => findDockerEndpoints({ env, home, settings: settings().dockerEndpoints }),
+    workerFile: path.join(workerFolder, 'eventsWorker.js'),
+  });
+  const containerd = createContainerdAdapter({
+    sockets: containerdSockets,
+    workerFile: path.join(workerFolder, 'containerdEventsWorker.js'),
+  });
+  const cri = createCriAdapter({
+    sockets: async (processes) =>
+      findCriSockets(
+        processes,
+        env,
+        (await containerdSockets(processes)).map((socket) => socket.path),
+      ),
+  });
+  const podman = createPodmanAdapter({ sockets: () => findPodmanSockets(env, settings().podmanEndpoints) });
+  const dockerTop = createDockerTopAdapter({ clientOf: (layerIds) => docker.clientOf(layerIds) });
+  const store = new LiveStore({
+    adapters: [docker, podman, cri, containerd, oci, kernel],
+    inspector: new Inspector(
+      [[docker, podman, cri, containerd], [oci], [kernel], [dockerTop]],
+      new SpecMemory(),
+      (container, facts) => buildApiCalls({ container, facts }),
+    ),
+    readProcesses: () => kernel.processTable(),
+    ...(onLook ? { onLook } : {}),
+  });
+  return { store, rereadUsage };
+}
