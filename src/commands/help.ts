@@ -1,0 +1,13 @@
+import * as vscode from 'vscode';
+import { COMMANDS, WALKTHROUGH } from '../contributions';
+import type { CommandParts, CommandTable } from './parts';
+
+/** The commands that explain the explorer itself. */
+export function helpCommands(extensionId: string, { log }: CommandParts): CommandTable {
+  return {
+    [COMMANDS.showLog]: () => log.show(),
+    [COMMANDS.openWalkthrough]: async () => {
+      await vscode.commands.executeCommand('workbench.action.openWalkthrough', `${extensionId}#${WALKTHROUGH}`, false);
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import type { Log } from '../host/log';
+import type { PageKind } from '../protocol/pages';
+import type { RuntimeStore } from '../store/store';
+import type { Documents } from '../views/documents/documents';
+import type { LayersView } from '../views/tree/layersView';
+import type { CommandId } from '../contributions';
+
+/** What commands work with. */
+export interface CommandParts {
+  readonly store: RuntimeStore;
+  readonly log: Log;
+  readonly layers: LayersView;
+  readonly documents: Documents;
+  readonly panels: { show(page: PageKind, containerId: string): Promise<void> };
+}
+
+/** A command's work. The argument is whatever VS Code or a link passes: a row, an id, a document, or nothing. */
+export type CommandWork = (argument: unknown) => Promise<void> | void;
+
+/** Commands by id, as each file of this folder gives them. */
+export type CommandTable = { readonly [K in CommandId]?: CommandWork };

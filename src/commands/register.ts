@@ -1,0 +1,36 @@
+import * as vscode from 'vscode';
+import { tellFailure } from '../host/messages';
+import { Disposables } from '../util/disposables';
+import { clipboardCommands } from './clipboard';
+import { documentCommands } from './documents';
+import { helpCommands } from './help';
+import { pageCommands } from './pages';
+import type { CommandParts, CommandTable } from './parts';
+import { treeCommands } from './tree';
+
+export type { CommandParts } from './parts';
+
+/** Registers every command of package.json. A command that fails says so, with the reason and the remedy, and never throws. */
+export function registerCommands(context: vscode.ExtensionContext, parts: CommandParts): vscode.Disposable {
+  const table: CommandTable = {
+    ...pageCommands(parts),
+    ...documentCommands(parts),
+    ...clipboardCommands(parts),
+    ...treeCommands(parts),
+    ...helpCommands(context.extension.id, parts),
+  };
+  const owned = new Disposables();
+  for (const [id, work] of Object.entries(table)) {
+    owned.add(
+      vscode.commands.registerCommand(id, async (argument: unknown) => {
+        try {
+          await work(argument);
+        } catch (error) {
+          // Not awaited: the command is over, however long its message stays on the screen.
+          void tellFailure(parts.log, error, id);
+        }
+      }),
+    );
+  }
+  return owned;
+}

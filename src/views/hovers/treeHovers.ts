@@ -1,0 +1,147 @@
+import { COMMANDS } from '../../contributions';
+import { sightingIn, type Container } from '../../model/container';
+import { isKnown } from '../../model/fact';
+import type { Inspection } from '../../model/inspection';
+import type { Inventory } from '../../model/inventory';
+import type { Layer } from '../../model/layer';
+import { l10n } from '../l10n';
+import type { TreeNode } from '../tree/node';
+import { kindWord, layerWord, stateWord } from '../tree/states';
+import type { HoverExplanations } from './explanations';
+import { explanationParts, provenanceParts, type HoverPart } from './hoverParts';
+
+/** What a hover over a row may use: all of it is in memory, so it answers at once. */
+export interface HoverContext {
+  readonly inventory: Inventory | undefined;
+  readonly peek: (containerId: string) => Inspection | undefined;
+  readonly explain: HoverExplanations;
+}
+
+/** What a row of the tree means: who started it, who watches it, what survives what; of a fact, where it comes from. */
+export function treeHover({ subject, label, description }: TreeNode, context: HoverContext): HoverPart[] {
+  switch (subject.kind) {
+    case 'layer': {
+      const layer = context.inventory?.layers.find(({ id }) => id === subject.layerId);
+      return layer ? layerParts(layer, context) : [title(label)];
+    }
+    case 'container': {
+      const container = context.inventory?.containers.find(({ id }) => id === subject.containerId);
+      return container ? containerParts(container, subject.layerId, context) : [title(label)];
+    }
+    case 'shim':
+      return shimParts(subject.pid, subject.layerId, label, context);
+    case 'fact': {
+      const explanation = context.explain.fact(subject.name);
+      return [
+        title(subject.shown === undefined ? label : `${label}: ${subject.shown}`),
+        ...(explanation ? explanationParts({ ...explanation, references: [] }, false).slice(0, 1) : []),
+        { kind: 'line' },
+        ...provenanceParts(subject.fact),
+      ];
+    }
+    case 'namespace': {
+      const explanation = context.explain.namespaceType(subject.type);
+      return [
+        title(`${label}: ${subject.shown}`),
+        ...(explanation ? explanationParts(explanation, false) : []),
+        { kind: 'line' },
+        ...provenanceParts(subject.fact),
+      ];
+    }
+    case 'call':
+      return [title(label), text(subject.text)];
+    case 'detail':
+      return [title(`${label}: ${description ?? ''}`), ...provenanceParts(subject.detail.fact)];
+    case 'letGo':
+      return [title(label), text(subject.letGo.because)];
+    case 'problem': {
+      const { what, reason, remedy } = subject.problem;
+      return [title(what), text(reason), ...(remedy ? [pair(l10n.t('Remedy'), remedy)] : [])];
+    }
+    case 'group':
+      return [title(label), text(subject.text)];
+    case 'more':
+      return [title(label), text(description ?? '')];
+  }
+}
+
+function layerParts(layer: Layer, { explain }: HoverContext): HoverPart[] {
+  const explanation = explain.layer(layer);
+  return [
+    title([layer.name, layer.version].filter(Boolean).join(' ')),
+    pair(kindWord(layer.kind), layerWord(layer.status)),
+    ...(layer.endpoint === undefined ? [] : [pair(l10n.t('Endpoint'), layer.endpoint)]),
+    ...(layer.problem === undefined
+      ? []
+      : [
+          pair(l10n.t('Reason'), `${layer.problem.what}: ${layer.problem.reason}`),
+          ...(layer.problem.remedy === undefined ? [] : [pair(l10n.t('Remedy'), layer.problem.remedy)]),
+        ]),
+    ...(explanation ? [{ kind: 'line' } as const, ...explanationParts(explanation, false)] : []),
+  ];
+}
+
+function containerParts(container: Container, layerId: string | undefined, context: HoverContext): HoverPart[] {
+  const layers = context.inventory?.layers ?? [];
+  const layer = layers.find(({ id }) => id === (layerId ?? container.layers[0]));
+  const sighting = layerId === undefined ? undefined : sightingIn(container, layerId);
+  const inspection = context.peek(container.id);
+  const explanation = layer ? context.explain.container(container, layer.kind) : undefined;
+  const known = container.layers.map((id) => layers.find((candidate) => candidate.id === id)?.name ?? id);
+  const action = (label: string, command: (typeof COMMANDS)[keyof typeof COMMANDS]): HoverPart => ({
+    kind: 'action',
+    label,
+    command,
+    argument: container.id,
+  });
+  return [
+    title(container.name ?? container.runtimeId),
+    ...(container.image === undefined ? [] : [pair(l10n.t('Image'), container.image)]),
+    pair(l10n.t('State'), sighting?.stateText ?? container.stateText ?? stateWord(container.state)),
+    pair(l10n.t('Id'), container.runtimeId),
+    pair(l10n.t('Known to'), known.join(' → ')),
+    ...(inspection && isKnown(inspection.facts.shimPid)
+      ? [pair(l10n.t('Shim'), l10n.t('PID {0}', inspection.facts.shimPid.value))]
+      : []),
+    ...container.letGo.map(({ layerId: id, because }) =>
+      pair(l10n.t('Not in {0}', layers.find((candidate) => candidate.id === id)?.name ?? id), because),
+    ),
+    ...(explanation ? [{ kind: 'line' } as const, ...explanationParts(explanation, false)] : []),
+    { kind: 'line' },
+    action(l10n.t('OCI Config'), COMMANDS.showConfig),
+    action(l10n.t('Shim'), COMMANDS.showShim),
+    action(l10n.t('Cgroups'), COMMANDS.showCgroups),
+    action(l10n.t('API Calls'), COMMANDS.showCalls),
+    action(l10n.t('Runtime Chain'), COMMANDS.showChain),
+    action(l10n.t('Lineage'), COMMANDS.showLineage),
+  ];
+}
+
+function shimParts(pid: number, layerId: string, label: string, context: HoverContext): HoverPart[] {
+  const layer = context.inventory?.layers.find(({ id }) => id === layerId);
+  const record = context.inventory?.processes.byPid.get(pid);
+  const explanation = layer && context.explain.layer(layer);
+  return [
+    title(label),
+    ...(record === undefined
+      ? []
+      : [
+          pair(l10n.t('Command line'), record.argv.join(' ')),
+          pair(l10n.t('Parent'), l10n.t('PID {0}', record.parentPid)),
+        ]),
+    { kind: 'command', text: `ps -ww -o pid,ppid,lstart,args -p ${pid}` },
+    ...(explanation ? [{ kind: 'line' } as const, ...explanationParts(explanation, false)] : []),
+  ];
+}
+
+function title(value: string): HoverPart {
+  return { kind: 'title', text: value };
+}
+
+function text(value: string): HoverPart {
+  return { kind: 'text', text: value };
+}
+
+function pair(label: string, value: string): HoverPart {
+  return { kind: 'pair', label, value };
+}

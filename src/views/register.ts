@@ -1,0 +1,45 @@
+import * as vscode from 'vscode';
+import type { Log } from '../host/log';
+import type { RuntimeStore } from '../store/store';
+import { Disposables } from '../util/disposables';
+import { Documents } from './documents/documents';
+import type { BuildCalls } from './documents/contents';
+import { hoverExplanations } from './hovers/explanations';
+import { toMarkdown } from './hovers/markdown';
+import { SpecHovers } from './hovers/specHover';
+import { treeHover } from './hovers/treeHovers';
+import { useTranslation } from './l10n';
+import { LayersView } from './tree/layersView';
+
+/** What the views need besides the store. */
+export interface ViewParts {
+  readonly log: Log;
+  /** The calls that made a container, secrets masked unless `reveal`. */
+  readonly buildCalls: BuildCalls;
+}
+
+/** The views that commands and pages work with. */
+export interface Views extends vscode.Disposable {
+  readonly layers: LayersView;
+  readonly documents: Documents;
+}
+
+/** Registers the tree, the documents and the hovers. No I/O: the tree looks when it is first seen. */
+export function registerViews(store: RuntimeStore, parts: ViewParts): Views {
+  useTranslation((message, ...args) => vscode.l10n.t(message, ...args));
+  const owned = new Disposables();
+  const documents = owned.add(new Documents(store, parts.buildCalls));
+  owned.add(new SpecHovers(hoverExplanations).register());
+  const layers = owned.add(
+    new LayersView(store, parts.log, ({ node }) =>
+      toMarkdown(
+        treeHover(node, {
+          inventory: store.current,
+          peek: (containerId) => store.peek(containerId),
+          explain: hoverExplanations,
+        }),
+      ),
+    ),
+  );
+  return { layers, documents, dispose: () => owned.dispose() };
+}

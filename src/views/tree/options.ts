@@ -1,0 +1,55 @@
+import type { Container } from '../../model/container';
+import type { Inventory } from '../../model/inventory';
+import type { Layer } from '../../model/layer';
+import type { Grouping } from './grouping';
+import { matches, type Filter } from './filter';
+
+/** How the tree is asked to look. */
+export interface TreeOptions {
+  readonly grouping: Grouping;
+  readonly filter: Filter;
+  readonly pageSize: number;
+  /** Lists of which more than one page is shown: id → number of entries. */
+  readonly shown: ReadonlyMap<string, number>;
+}
+
+/** An inventory as the tree draws it: what the filter lets through, with the look-ups that rows need. */
+export class TreeSource {
+  readonly containers: readonly Container[];
+  private readonly byId: ReadonlyMap<string, Container>;
+  private readonly layersById: ReadonlyMap<string, Layer>;
+  private readonly byRuntimeId: ReadonlyMap<string, Container>;
+
+  constructor(
+    readonly inventory: Inventory,
+    readonly options: TreeOptions,
+  ) {
+    this.containers =
+      options.filter.length === 0
+        ? inventory.containers
+        : inventory.containers.filter((container) => matches(container, options.filter));
+    this.byId = new Map(this.containers.map((container) => [container.id, container]));
+    this.layersById = new Map(inventory.layers.map((layer) => [layer.id, layer]));
+    this.byRuntimeId = new Map(inventory.containers.map((container) => [container.runtimeId, container]));
+  }
+
+  layer(id: string): Layer | undefined {
+    return this.layersById.get(id);
+  }
+
+  container(id: string): Container | undefined {
+    return this.byId.get(id);
+  }
+
+  /** The containers that a layer knows and the filter lets through, in the inventory's order. */
+  containersIn(layer: Layer): readonly Container[] {
+    return layer.containerIds
+      .map((id) => this.byId.get(id))
+      .filter((container): container is Container => container !== undefined);
+  }
+
+  /** What people call the container of a runtime id, where one is known. */
+  nameOf(runtimeId: string): string | undefined {
+    return this.byRuntimeId.get(runtimeId)?.name;
+  }
+}

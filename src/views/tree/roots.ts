@@ -1,0 +1,35 @@
+import type { Inventory } from '../../model/inventory';
+import type { Layer } from '../../model/layer';
+import type { Welcome } from '../../contributions';
+import { containerAlone } from './containerNodes';
+import { layerNode } from './layerNodes';
+import type { TreeNode } from './node';
+import type { TreeSource } from './options';
+import { paged } from './paging';
+
+/** The top rows. Empty when there is nothing to see, so that the welcome view can say why. */
+export function rootNodes(source: TreeSource): TreeNode[] {
+  if (welcomeOf(source.inventory) !== undefined) return [];
+  const layers = source.inventory.layers.filter(({ status }) => status !== 'absent');
+  if (source.options.grouping === 'layer') return layers.map((layer) => layerNode(layer, source));
+  return [
+    ...paged('containers', source.containers, source.options, (container) => containerAlone('', container, source)),
+    // What is broken must be seen in every grouping.
+    ...layers.filter(({ problem }) => problem !== undefined).map((layer) => layerNode(layer, source)),
+  ];
+}
+
+/** What keeps the tree empty, most telling first; undefined when there is something to show. */
+export function welcomeOf({ layers, containers }: Inventory): Welcome | undefined {
+  if (containers.length > 0) return undefined;
+  const daemons = layers.filter(isDaemon);
+  if (daemons.some(({ status }) => status === 'ok' || status === 'partly')) return undefined;
+  const codes = daemons.map(({ problem }) => problem?.code);
+  if (codes.includes('denied')) return 'denied';
+  if (daemons.some(({ status, problem }) => status === 'failed' && problem?.code !== 'absent')) return 'refused';
+  return 'absent';
+}
+
+function isDaemon({ kind }: Layer): boolean {
+  return kind === 'engine' || kind === 'cri' || kind === 'containerd';
+}
