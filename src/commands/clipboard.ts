@@ -47,7 +47,7 @@ async function pickCommand(argument: unknown, store: CommandParts['store']): Pro
   const title = vscode.l10n.t("Copy Fact's Command");
   const containerId = targetOf(argument).containerId ?? (await pickContainer(store, title));
   if (containerId === undefined) return undefined;
-  const picked = await vscode.window.showQuickPick(store.inspect(containerId).then(itemsOf), {
+  const picked = await vscode.window.showQuickPick<CommandItem>(itemsOf(await store.inspect(containerId)), {
     title,
     placeHolder: vscode.l10n.t('Choose a fact: its command shows the same thing without the explorer'),
   });
