@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { featuresIn, RuntimePrograms } from '../../../../src/adapters/oci/programs';
+import { startTicksOf } from '../../../../src/adapters/oci/processStart';
+import {
+  crunFields,
+  findRuntimeState,
+  readRuntimeState,
+  runcFields,
+  statusOf,
+  type RuntimeState,
+} from '../../../../src/adapters/oci/runtimeState';
+import { runtimeNameOf, shimsIn } from '../../../../src/adapters/oci/shims';
+import { stalenessNote } from '../../../../src/adapters/oci/staleness';
+import { processesNow } from '../../../support/processTable';
+
+/** As crun 1.21 and runc 1.1 wrote them under containerd 1.7. */
+const CRUN = {
+  pid: 3660,
+  'process-start-time': 36436,
+  'cgroup-path': '/lab/crun1',
+  scope: '',
+  rootfs: 'rootfs',
+  'systemd-cgroup': false,
+  bundle: '/run/containerd/io.containerd.runtime.v2.task/default/crun1',
+  created: '2026-11-23T20:51:59.650692Z',
+};
+const RUNC = {
+  id: 'plain1',
+  init_process_pid: 3544,
+  init_process_start: 35613,
+  created: '2026-11-23T20:51:51.774830092Z',
+  config: {
+    labels: ['bundle=/run/containerd/io.containerd.runtime.v2.task/default/plain1'],
+    cgroups: { path: '/default/plain1', memory: 0, cpu_shares: 1024, pids_limit: 0, Systemd: false },
+  },
+  cgroup_paths: { '': '/sys/fs/cgroup/default/plain1' },
+};
+
+describe('the state of an OCI runtime', () => {
+  let root: string;
+  beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'cre-state-'))));
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  function write(id: string, file: string, value: unknown): void {
+    mkdirSync(join(root, id), { recursive: true });
+    writeFileSync(join(root, id, file), typeof value === 'string' ? value : JSON.stringify(value));
+  }
+
+  it('is read in runc’s and in crun’s form', async () => {
+    write('plain1', 'state.json', RUNC);
+    write('crun1', 'status', CRUN);
+    const runc = await readRuntimeState({ path: root }, 'plain1');
+    assert.equal(runc?.runtime, 'runc');
+    assert.deepEqual([runc?.initPid, runc?.initStartTicks, runc?.bundle], [3544, 35613, bundleOf('plain1')]);
+    assert.deepEqual(runc?.record, RUNC);
+    const crun = await readRuntimeState({ path: root }, 'crun1');
+    assert.equal(crun?.runtime, 'crun');
+    assert.deepEqual([crun?.initPid, crun?.initStartTicks, crun?.bundle], [3660, 36436, bundleOf('crun1')]);
+    assert.equal(new Date(crun?.createdAtMs ?? 0).toISOString(), '2026-11-23T20:51:59.650Z');
+    assert.equal(await readRuntimeState({ path: root }, 'nothing'), undefined);
+  });
+
+  it('that is broken is a problem, and others are still found', async () => {
+    write('broken', 'state.json', '{"id":');
+    const answer = await findRuntimeState([{ path: root }], 'broken');
+    assert.ok(answer && 'code' in answer && answer.code === 'malformed');
+    write('good', 'state.json', RUNC);
+    const good = await findRuntimeState([{ path: join(root, 'no-such-folder') }, { path: root }], 'good');
+    assert.ok(good && !('code' in good));
+  });
+
+  it('follows the process: the same PID with another start time is another process', async () => {
+    write('own', 'state.json', { ...RUNC, init_process_pid: process.pid, init_process_start: 5 });
+    const state = await readRuntimeState({ path: root }, 'own');
+    assert.ok(state);
+    assert.equal(await statusOf(state, 6), 'exited');
+    assert.equal(await statusOf(state, undefined), 'exited');
+    assert.equal(await statusOf(state, 5), 'running');
+    execFileSync('mkfifo', [join(root, 'own/exec.fifo')]);
+    const waiting = await readRuntimeState({ path: root }, 'own');
+    assert.ok(waiting);
+    assert.equal(await statusOf(waiting, 5), 'created');
+  });
+
+  it('reads no freezer outside the cgroup file system', async () => {
+    write('frozen', 'freezer.state', 'FROZEN\n');
+    const paths = [join(root, 'frozen'), `/sys/fs/cgroup/../../..${root}/frozen`, '/sys/fs/cgroup/'];
+    for (const freezer of paths) {
+      const state = stateOf({ ...RUNC, cgroup_paths: { freezer } });
+      assert.equal(await statusOf({ ...state, initPid: 1, initStartTicks: 1 }, 1), 'running');
+    }
+  });
+
+  it('of any form gives fields of the right type or none', () => {
+    const keys = fc.constantFrom(...Object.keys(RUNC), ...Object.keys(CRUN), 'labels', 'x');
+    fc.assert(
+      fc.property(fc.oneof(fc.anything(), fc.dictionary(keys, fc.anything())), (record) => {
+        for (const found of [runcFields(record), crunFields(record)]) {
+          for (const value of [found.initPid, found.initStartTicks]) assert.ok(value === undefined || value > 0);
+          assert.ok(found.bundle === undefined || found.bundle.startsWith('/'));
+          assert.ok(found.createdAtMs === undefined || Number.isFinite(found.createdAtMs));
+        }
+        assert.equal(typeof (stalenessNote(record, stateOf(record)) ?? ''), 'string');
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+});
+
+describe('a note that config.json is stale', () => {
+  const config = (memory: number) => ({ linux: { resources: { memory: { limit: memory }, cpu: { shares: 1024 } } } });
+  const state = (memory: number) => stateOf({ config: { cgroups: { memory, cpu_shares: 1024, pids_limit: -1 } } });
+
+  it('names each limit that is in force and not in the file', () => {
+    assert.equal(stalenessNote(config(32), state(32)), undefined);
+    assert.match(stalenessNote(config(32), state(48)) ?? '', /memory limit 48 instead of 32/);
+    assert.match(stalenessNote({}, state(48)) ?? '', /memory limit 48 instead of none/);
+  });
+
+  it('takes 0, -1 and nothing for the same: not set', () => {
+    const unset = { linux: { resources: { memory: { limit: 0, swap: -1 }, cpu: { shares: 1024 } } } };
+    assert.equal(stalenessNote(unset, state(0)), undefined);
+  });
+
+  it('is not made where the state tells no limits', () => {
+    assert.equal(stalenessNote(config(32), { ...stateOf(CRUN), runtime: 'crun' }), undefined);
+    assert.equal(stalenessNote(config(32), stateOf({})), undefined);
+  });
+});
+
+describe('processes', () => {
+  it('are told apart by the start time that ps knows too', async () => {
+    const own = await startTicksOf('/proc', process.pid);
+    assert.equal(own, processesNow().byPid.get(process.pid)?.startTicks);
+    assert.equal(await startTicksOf('/proc', 2 ** 30), undefined);
+  });
+
+  it('that are shims are known by their command line', () => {
+    const record = (argv: string[]) => ({ pid: 7, parentPid: 1, startTicks: 1, comm: '', argv, state: 'S' });
+    const argv = ['/usr/bin/containerd-shim-runc-v2', '-namespace', 'moby', '-id', 'a', '-address', '/run/c.sock'];
+    const table = { ...processesNow(), byPid: new Map([[7, record(argv)]]) };
+    assert.deepEqual(
+      shimsIn(table).map(({ namespace, id, runtimeName }) => [namespace, id, runtimeName]),
+      [['moby', 'a', 'io.containerd.runc.v2']],
+    );
+    assert.deepEqual(shimsIn({ ...table, byPid: new Map([[7, record(['cat', ...argv.slice(1)])]]) }), []);
+    assert.equal(runtimeNameOf('/opt/containerd-shim-kata-qemu-v2'), 'io.containerd.kata-qemu.v2');
+    assert.equal(runtimeNameOf('containerd-shim'), undefined);
+  });
+});
+
+describe('a runtime’s program', () => {
+  it('is asked only when it is runc or crun and only root can change it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cre-programs-'));
+    try {
+      const made = join(folder, 'made');
+      for (const [name, mode] of [
+        ['runc', 0o777],
+        ['evil', 0o755],
+      ] as const) {
+        const script = `#!/bin/sh\ntouch ${made}\necho runc version 9.9.9\n`;
+        writeFileSync(join(folder, name), script, { mode });
+        execFileSync('chmod', [mode.toString(8), join(folder, name)]);
+      }
+      const programs = new RuntimePrograms({ PATH: folder });
+      assert.equal(await programs.find(join(folder, 'runc')), undefined);
+      assert.equal(await programs.find(join(folder, 'evil')), undefined);
+      assert.equal(await programs.find('./runc'), undefined);
+      assert.throws(() => execFileSync('test', ['-e', made]), 'nothing was run');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('tells its features in words, or nothing', () => {
+    const features = { ociVersionMin: '1.0.0', ociVersionMax: '1.1.0', linux: { cgroup: { v1: true, systemd: true } } };
+    assert.equal(featuresIn(JSON.stringify(features)), 'cgroup v1, systemd cgroup driver, OCI 1.0.0 to 1.1.0');
+    assert.equal(featuresIn('No help topic for features'), undefined);
+  });
+});
+
+function bundleOf(id: string): string {
+  return `/run/containerd/io.containerd.runtime.v2.task/default/${id}`;
+}
+
+function stateOf(record: unknown): RuntimeState {
+  return {
+    runtime: 'runc',
+    id: 'x',
+    root: { path: '/r' },
+    file: '/r/x/state.json',
+    record,
+    modifiedAtMs: 0,
+    waitsForStart: false,
+  };
+}
