@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import type { Hint, Report } from '../../src/adapters/adapter';
+import type { Hint, Report, RuntimeAdapter } from '../../src/adapters/adapter';
 import { createContainerdAdapter } from '../../src/adapters/containerd/adapter';
 import { Empty, ListedContainer } from '../../src/adapters/containerd/messages';
 import { findContainerdSockets } from '../../src/adapters/containerd/sockets';
@@ -18,18 +18,20 @@ import { processesNow } from '../support/processTable';
 import { buildWorker } from '../support/workers';
 
 describe('containerd', () => {
-  const worker = buildWorker('src/adapters/containerd/containerdEventsWorker.ts');
   let lab: Lab;
-  const adapter = createContainerdAdapter({
-    sockets: (processes) => findContainerdSockets(processes, { addresses: [lab.containerdSocket], env: {} }),
-    workerFile: worker.file,
-  });
+  let worker: ReturnType<typeof buildWorker> | undefined;
+  let adapter: RuntimeAdapter;
   const look = (): Promise<Report> => adapter.look({ processes: processesNow() });
   const layerIdOf = (namespace: string): string => `containerd:${lab.containerdSocket}:${namespace}`;
   const inNamespace = ({ sightings }: Report, namespace: string): Sighting[] =>
     sightings.filter(({ layerId }) => layerId === layerIdOf(namespace));
 
   before(async () => {
+    worker = buildWorker('src/adapters/containerd/containerdEventsWorker.ts');
+    adapter = createContainerdAdapter({
+      sockets: (processes) => findContainerdSockets(processes, { addresses: [lab.containerdSocket], env: {} }),
+      workerFile: worker.file,
+    });
     lab = await startLab();
     const run = ['run', '--detach', '--network=none'];
     await lab.mustDocker([...run, '--name=runs', '--memory=32m', lab.image, 'sleep', '36000']);
@@ -40,8 +42,8 @@ describe('containerd', () => {
     for (const namespace of ['alpha', 'beta']) await runWithCtr(lab, namespace, 'same');
   });
   after(async () => {
-    adapter.dispose();
-    worker.remove();
+    adapter?.dispose();
+    worker?.remove();
     await lab?.stop();
   });
 
