@@ -32,6 +32,8 @@ const node = {
   target: 'node18',
   // Native accelerators that ssh2 (under dockerode) tries to load and does without: they cannot be bundled.
   external: ['vscode', 'cpu-features', '*.node'],
+  // Its main file is UMD, whose inner requires no bundler can follow.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   // Class names appear in logs and in error texts.
   keepNames: true,
 };
