@@ -48,9 +48,10 @@ export function setAttributes(
   }
 }
 
-/** Replaces an element's text. */
+/** Replaces an element's text; the same text again is not touched, so that readers do not say it twice. */
 export function setText(element: Element, text: string): void {
-  element.textContent = visible(text, TEXT_LIMIT);
+  const shown = visible(text, TEXT_LIMIT);
+  if (element.textContent !== shown) element.textContent = shown;
 }
 
 /** Text of several lines, each made visible, for a `pre`. */

@@ -23,7 +23,23 @@ export class ConfigView implements View<ConfigPage> {
   private match = -1;
   private asked = 0;
 
-  constructor(private readonly context: ViewContext) {}
+  private document: unknown;
+  /** One for all redraws: what is being typed must survive them. */
+  private readonly field: HTMLElement;
+
+  constructor(private readonly context: ViewContext) {
+    this.field = searchField({
+      key: 'search',
+      label: 'Search config.json',
+      placeholder: 'Search fields and values',
+      value: this.searchedBefore(),
+      oninput: (text) => this.search(text, true),
+      onkeydown: (event) => {
+        if (event.key === 'Enter') this.step(event.shiftKey ? -1 : 1);
+        else if (event.key === 'ArrowDown') this.tree?.element.focus();
+      },
+    });
+  }
 
   draw(page: ConfigPage): HTMLElement {
     if (page.document === undefined) {
@@ -41,7 +57,8 @@ export class ConfigView implements View<ConfigPage> {
       onExpand: () => this.context.memory.set('expanded', [...expanded]),
     });
     this.tree = tree;
-    this.search(this.searchedBefore(), page.document, false);
+    this.document = page.document;
+    this.search(this.searchedBefore(), false);
     return h(
       'div',
       { class: 'config' },
@@ -105,21 +122,10 @@ export class ConfigView implements View<ConfigPage> {
   }
 
   private toolbar(page: ConfigPage, tree: DocumentTree): HTMLElement {
-    const field = searchField({
-      key: 'search',
-      label: 'Search config.json',
-      placeholder: 'Search fields and values',
-      value: this.searchedBefore(),
-      oninput: (text) => this.search(text, page.document, true),
-      onkeydown: (event) => {
-        if (event.key === 'Enter') this.step(event.shiftKey ? -1 : 1);
-        else if (event.key === 'ArrowDown') tree.element.focus();
-      },
-    });
     return h(
       'div',
       { class: 'toolbar', attributes: { role: 'toolbar', 'aria-label': 'config.json' } },
-      field,
+      this.field,
       this.matchCount,
       iconButton('Previous match', 'arrow-up', 'previous', () => this.step(-1)),
       iconButton('Next match', 'arrow-down', 'next', () => this.step(1)),
@@ -146,9 +152,9 @@ export class ConfigView implements View<ConfigPage> {
     return element;
   }
 
-  private search(text: string, document: unknown, move: boolean): void {
+  private search(text: string, move: boolean): void {
     this.context.memory.set('search', text);
-    this.matches = findMatches(document, text);
+    this.matches = findMatches(this.document, text);
     this.match = -1;
     this.tree?.setMatches(this.matches);
     setText(
