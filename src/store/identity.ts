@@ -152,6 +152,7 @@ function letGoBy(
   // With several OCI runtimes installed none of them is "the one": the first, the default, speaks for them.
   const firstRuntime = below.find((layer) => layer.kind === 'oci-runtime');
   return below
+    .sort((a, b) => LAYER_KINDS.indexOf(a.kind) - LAYER_KINDS.indexOf(b.kind))
     .filter((layer) => layer.kind !== 'cri' && layer.kind !== 'engine')
     .filter((layer) => layer.kind !== 'oci-runtime' || layer === firstRuntime)
     .map((layer) => ({ layerId: layer.id, because: because(layer.kind, state, top.kind) }));

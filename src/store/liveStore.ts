@@ -88,7 +88,8 @@ export class LiveStore implements RuntimeStore {
   async inspect(id: string, signal?: AbortSignal): Promise<Inspection> {
     let inventory = await this.inventory(signal);
     let container = findContainer(inventory, id);
-    if (!container || !this.watching) {
+    const isCurrent = this.watching !== undefined || Date.now() - this.lastLookEndedAt < FRESH_MS;
+    if (!container || !isCurrent) {
       // Nobody keeps the inventory current while hidden, and a container may be newer than it.
       inventory = await this.refresh('asked by the user', signal);
       container = findContainer(inventory, id);
