@@ -135,6 +135,7 @@ describe('the live store', () => {
       sightings: [sighting('engine', id, { state: 'exited' })],
     });
     engine.findings = () => ({ ociConfig: unknown('The bundle is gone.', 'Start it.', 'bundle') });
+    await store.refresh('event');
     const { facts } = await store.inspect(id);
     assert.ok(isKnown(facts.ociConfig));
     assert.deepEqual(facts.ociConfig.value, { hostname: 'abc' });
