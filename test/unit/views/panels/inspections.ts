@@ -24,6 +24,7 @@ const NAMES: readonly FactName[] = [
   'engine',
   'runtimeState',
   'containerdRecord',
+  'criRecord',
 ];
 
 /** A known fact of the page tests. */
