@@ -1,4 +1,9 @@
+import { explainContainer } from '../../explain/containers';
 import type { Explanation } from '../../explain/explanation';
+import { explainFact } from '../../explain/facts';
+import { explainLayer } from '../../explain/layers';
+import { explainNamespaceType } from '../../explain/namespaces';
+import { explainSpecPath } from '../../explain/specPath';
 import type { Container } from '../../model/container';
 import type { FactName } from '../../model/inspection';
 import type { Layer, LayerKind } from '../../model/layer';
@@ -17,9 +22,9 @@ export interface HoverExplanations {
 
 /** The product's explanations, as hovers ask for them. */
 export const hoverExplanations: HoverExplanations = {
-  layer: () => undefined,
-  container: () => undefined,
-  fact: () => undefined,
-  namespaceType: () => undefined,
-  specPath: () => undefined,
+  layer: explainLayer,
+  container: explainContainer,
+  fact: explainFact,
+  namespaceType: explainNamespaceType,
+  specPath: explainSpecPath,
 };
