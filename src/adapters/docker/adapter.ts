@@ -1,16 +1,17 @@
 import type { Sighting } from '../../model/container';
-import { known, unknownFrom, type UnknownFact } from '../../model/fact';
+import { known, unknownFrom } from '../../model/fact';
 import type { Findings } from '../../model/inspection';
 import type { LayerDetail, LayerReport } from '../../model/layer';
-import { RuntimeError } from '../../model/problem';
+import { errnoOf, RuntimeError, type Problem } from '../../model/problem';
 import type { Disposable } from '../../util/disposables';
 import type { Hint, InspectContext, LookContext, Report, RuntimeAdapter } from '../adapter';
 import { DockerClient, engineVersion } from './client';
 import { clientLayer } from './clientLayer';
+import { connectionTo } from './connection';
 import type { DockerEndpoint, FoundEndpoints } from './endpoints';
 import { EventStreams } from './events';
 import { inspectWith } from './inspect';
-import { containerdNamespace, engineDetails, normalizeList } from './normalize';
+import { containerdNamespace, countsDetail, engineDetails, normalizeList } from './normalize';
 
 export interface DockerOptions {
   /** Finds the endpoints anew at every look. */
@@ -19,13 +20,29 @@ export interface DockerOptions {
   readonly workerFile: string;
 }
 
+/** How much later than the list the engine's word about itself may come to be waited for. */
+const GRACE_MS = 1_000;
+/** How long that word holds while nobody reads the events, which would tell of a restart. */
+const HOLDS_UNWATCHED_MS = 60_000;
+
+const ABOUT_ITSELF = 'Asking the engine about itself';
+const NOT_YET: Problem = {
+  code: 'deadline',
+  what: ABOUT_ITSELF,
+  reason: 'It has not answered yet. It does answer for its containers.',
+  remedy: 'GET /info and GET /version wait for containerd: see whether containerd runs.',
+};
+
 /** One engine that is being talked to, and what it says of itself while it stays the same. */
 interface Engine {
   readonly client: DockerClient;
   info: unknown;
   version: unknown;
-  /** Why info or version is not known. */
-  silent: UnknownFact | undefined;
+  /** Why info and version are not known. */
+  silent: Problem | undefined;
+  /** When it was last asked about itself, unix milliseconds; undefined: it must be asked. */
+  askedAt: number | undefined;
+  asking: Promise<void> | undefined;
 }
 
 /** Docker engines, and the clients' own configuration. */
@@ -43,32 +60,30 @@ export class DockerAdapter implements RuntimeAdapter {
     this.forgetOthers(found.endpoints);
     const reports = await Promise.all(found.endpoints.map((endpoint) => this.lookAt(endpoint, signal)));
     // A usual place without an engine is worth a row only when there is no engine at all.
-    const answered = reports.some((report) => report.layers.some((layer) => layer.status !== 'absent'));
-    const shown = answered
-      ? reports.filter((report) => report.layers.some((layer) => layer.status !== 'absent'))
-      : reports;
+    const present = reports.filter(({ layer }) => layer.status !== 'absent');
+    const shown = present.length > 0 ? present : reports.slice(0, 1);
     const sightings = shown.flatMap((report) => report.sightings);
-    return { layers: [clientLayer(found, sightings), ...shown.flatMap((report) => report.layers)], sightings };
+    return { layers: [clientLayer(found, sightings), ...shown.map(({ layer }) => layer)], sightings };
   }
 
   async inspect({ container }: InspectContext, signal?: AbortSignal): Promise<Findings> {
-    const layerId = container.layers.find((id) => this.engines.has(id));
-    const engine = layerId === undefined ? undefined : this.engines.get(layerId);
+    const engine = this.engineAmong(container.layers);
     if (!engine) return {};
     return inspectWith(engine.client, { info: engine.info, version: engineVersion(engine.version) }, container, signal);
   }
 
   /** The engine of a container, for those who ask it more (see top.ts). */
   clientOf(layerIds: readonly string[]): DockerClient | undefined {
-    for (const id of layerIds) {
-      const engine = this.engines.get(id);
-      if (engine) return engine.client;
-    }
-    return undefined;
+    return this.engineAmong(layerIds)?.client;
   }
 
   watch(onHint: (hint: Hint) => void): Disposable {
-    return this.streams.watch(onHint);
+    return this.streams.watch((hint) => {
+      const engine = this.engines.get(hint.layerId);
+      // After a restart it may be another one.
+      if (engine && hint.kind !== 'changed') engine.askedAt = undefined;
+      onHint(hint);
+    });
   }
 
   dispose(): void {
@@ -77,58 +92,89 @@ export class DockerAdapter implements RuntimeAdapter {
     this.engines.clear();
   }
 
-  private async lookAt(endpoint: DockerEndpoint, signal?: AbortSignal): Promise<Report> {
+  private engineAmong(layerIds: readonly string[]): Engine | undefined {
+    const layerId = layerIds.find((id) => this.engines.has(id));
+    return layerId === undefined ? undefined : this.engines.get(layerId);
+  }
+
+  private async lookAt(
+    endpoint: DockerEndpoint,
+    signal?: AbortSignal,
+  ): Promise<{ layer: LayerReport; sightings: readonly Sighting[] }> {
     const layerId = `engine:${endpoint.url}`;
     const base = { id: layerId, kind: 'engine' as const, name: 'Docker Engine', endpoint: endpoint.url };
     const what = `Asking the Docker Engine at ${endpoint.url}`;
-    if (!endpoint.address) {
-      const problem = {
-        code: 'unsupported' as const,
-        what,
-        reason: endpoint.refused ?? '',
-        remedy: `${endpoint.why} Correct it there.`,
-      };
-      return { layers: [{ ...base, status: 'failed', problem, details: [whyRow(endpoint)] }], sightings: [] };
-    }
-    const engine = this.engineOf(layerId, endpoint, endpoint.address);
     try {
-      if (engine.version === undefined) await engine.client.ping(signal);
-      const [answer] = await Promise.all([engine.client.list(signal), this.askAboutItself(engine, signal)]);
-      if (endpoint.address.kind === 'unix')
-        this.streams.follow(layerId, endpoint.address.path, engine.client.apiVersion);
-      const layer = this.answered(base, endpoint, engine);
-      return { layers: [layer], sightings: sightingsOf(layerId, engine, answer) };
+      const connection = await connectionTo(endpoint);
+      // Also when it does not answer now: whoever watches is told when it does.
+      this.streams.follow(layerId, connection);
+      const engine = this.engineOf(layerId, endpoint);
+      try {
+        if (!engine.client.hasAgreed) await engine.client.ping(signal);
+        const itself = this.askAboutItself(layerId, engine);
+        const rows = await engine.client.list(signal);
+        await settledWithin(itself, GRACE_MS);
+        this.streams.connectNow(layerId);
+        const namespace = engine.client.isPodman ? undefined : containerdNamespace(engine.info);
+        const sightings = normalizeList(layerId, namespace, rows);
+        return { layer: this.answered(base, endpoint, engine, sightings), sightings };
+      } catch (error) {
+        engine.client.reset();
+        engine.askedAt = undefined;
+        throw error;
+      }
     } catch (error) {
       if (signal?.aborted) throw error;
-      const { problem } = RuntimeError.from(error, what);
-      engine.client.reset();
-      engine.version = undefined;
-      const absent = problem.code === 'absent' && !endpoint.why.includes('names it');
+      const failure = RuntimeError.from(error, what);
+      // Nothing at a place that nobody named is no fault: there is no engine.
+      const absent = !endpoint.named && errnoOf(failure.cause) === 'ENOENT';
       return {
-        layers: [{ ...base, status: absent ? 'absent' : 'failed', problem, details: [whyRow(endpoint)] }],
+        layer: {
+          ...base,
+          status: absent ? 'absent' : 'failed',
+          problem: failure.problem,
+          details: [whyRow(endpoint)],
+        },
         sightings: [],
       };
     }
   }
 
-  /** Info and version change only with the engine; and both hang when containerd is stopped, which the list does not. */
-  private async askAboutItself(engine: Engine, signal?: AbortSignal): Promise<void> {
-    if (engine.version !== undefined) return;
-    try {
-      [engine.info, engine.version] = await Promise.all([
-        engine.client.info(signal),
-        engine.client.serverVersion(signal),
-      ]);
-      engine.silent = undefined;
-    } catch (error) {
-      engine.silent = unknownFrom(RuntimeError.from(error, 'Asking the engine about itself').problem, 'docker-api');
-    }
+  /**
+   * Asks for info and version once per connection: they change only with the engine. Both hang while containerd is
+   * stopped, which the list does not, so nobody waits for them for long; when they come late, whoever watches is told.
+   */
+  private askAboutItself(layerId: string, engine: Engine): Promise<void> {
+    const holds = this.streams.isWatched ? Infinity : HOLDS_UNWATCHED_MS;
+    if (engine.asking) return engine.asking;
+    if (engine.askedAt !== undefined && engine.silent === undefined && Date.now() - engine.askedAt < holds)
+      return Promise.resolve();
+    const begun = Date.now();
+    const { client } = engine;
+    engine.askedAt = begun;
+    const ask = async (): Promise<void> => {
+      try {
+        // One after the other: where the first hangs, the second would too, and hold one more connection.
+        engine.info = await client.info();
+        engine.version = await client.serverVersion();
+        engine.silent = undefined;
+        if (Date.now() - begun > GRACE_MS) this.streams.tell({ layerId, kind: 'changed' });
+      } catch (error) {
+        engine.info = undefined;
+        engine.version = undefined;
+        engine.silent = silence(RuntimeError.from(error, ABOUT_ITSELF).problem);
+      } finally {
+        engine.asking = undefined;
+      }
+    };
+    return (engine.asking = ask());
   }
 
   private answered(
     base: Pick<LayerReport, 'id' | 'kind' | 'name' | 'endpoint'>,
     endpoint: DockerEndpoint,
     engine: Engine,
+    sightings: readonly Sighting[],
   ): LayerReport {
     const { client } = engine;
     const version = engineVersion(engine.version);
@@ -138,28 +184,27 @@ export class DockerAdapter implements RuntimeAdapter {
       ...(client.isPodman ? { name: 'Podman (Docker API)' } : {}),
       ...(version ? { version } : {}),
       status: engine.silent ? 'partly' : 'ok',
-      ...(engine.silent
-        ? {
-            problem: {
-              code: 'deadline' as const,
-              what: 'Asking the engine about itself',
-              reason: `${engine.silent.unavailable} It does answer for its containers.`,
-              remedy: 'GET /info and GET /version wait for containerd: see whether containerd runs.',
-            },
-          }
-        : {}),
-      details: [whyRow(endpoint), ...engineDetails(engine.info, engine.version, how, engine.silent)],
+      ...(engine.silent ? { problem: engine.silent } : {}),
+      details: [
+        whyRow(endpoint),
+        countsDetail(sightings, client.curl('/containers/json', { all: '1' })),
+        ...engineDetails(engine.info, engine.version, how, engine.silent && unknownFrom(engine.silent, 'docker-api')),
+      ],
     };
   }
 
-  private engineOf(layerId: string, endpoint: DockerEndpoint, address: NonNullable<DockerEndpoint['address']>): Engine {
+  private engineOf(layerId: string, endpoint: DockerEndpoint): Engine {
     const existing = this.engines.get(layerId);
-    if (existing) return existing;
+    if (existing && sameFiles(existing.client.endpoint, endpoint)) return existing;
+    existing?.client.dispose();
+    if (!endpoint.address) throw new Error('An endpoint without an address has no connection.');
     const engine: Engine = {
-      client: new DockerClient(endpoint, address),
+      client: new DockerClient(endpoint, endpoint.address),
       info: undefined,
       version: undefined,
-      silent: undefined,
+      silent: NOT_YET,
+      askedAt: undefined,
+      asking: undefined,
     };
     this.engines.set(layerId, engine);
     return engine;
@@ -180,8 +225,25 @@ export function createDockerAdapter(options: DockerOptions): DockerAdapter {
   return new DockerAdapter(options);
 }
 
-function sightingsOf(layerId: string, engine: Engine, answer: unknown): Sighting[] {
-  return normalizeList(layerId, engine.client.isPodman ? undefined : containerdNamespace(engine.info), answer);
+/** One address with other TLS files is another way to connect. */
+function sameFiles(a: DockerEndpoint, b: DockerEndpoint): boolean {
+  return a.tlsFolder === b.tlsFolder && a.skipTlsVerify === b.skipTlsVerify;
+}
+
+/** Why an engine that answers for its containers does not for itself. */
+function silence(problem: Problem): Problem {
+  return problem.code === 'deadline'
+    ? { ...NOT_YET, reason: `${problem.reason} It does answer for its containers.` }
+    : problem;
+}
+
+async function settledWithin(work: Promise<void>, milliseconds: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([work, patience]);
+  clearTimeout(timer);
 }
 
 function whyRow(endpoint: DockerEndpoint): LayerDetail {

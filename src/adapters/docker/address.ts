@@ -11,6 +11,8 @@ export type ParsedAddress = { readonly address: DockerAddress } | { readonly ref
 
 const TCP_PORT = 2375;
 const TLS_PORT = 2376;
+/** sun_path holds 108 bytes with its end mark. A longer path would silently be cut, and another socket be asked. */
+const LONGEST_SOCKET_PATH_BYTES = 107;
 
 /**
  * Reads DOCKER_HOST and what contexts and settings say. Texts that could become something else on their way (an option
@@ -19,14 +21,14 @@ const TLS_PORT = 2376;
 export function parseDockerAddress(text: string, tls = false): ParsedAddress {
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u0020\u007f]/.test(text)) return { refused: 'It holds blanks or control characters.' };
+  if (text === '') return { refused: 'It is empty.' };
+  if (text.startsWith('-')) return { refused: 'It begins with "-", as an option would.' };
   const scheme = /^([a-z]+):\/\/(.*)$/.exec(text);
-  if (!scheme && path.isAbsolute(text)) return { address: { kind: 'unix', path: path.normalize(text) } };
+  if (!scheme && path.isAbsolute(text)) return parseUnix(text);
   const [, kind, rest = ''] = scheme ?? [undefined, 'tcp', text];
   switch (kind) {
     case 'unix':
-      return path.isAbsolute(rest)
-        ? { address: { kind: 'unix', path: path.normalize(rest) } }
-        : { refused: 'A unix address needs an absolute path.' };
+      return parseUnix(rest);
     case 'tcp':
     case 'http':
     case 'https':
@@ -41,27 +43,38 @@ export function parseDockerAddress(text: string, tls = false): ParsedAddress {
   }
 }
 
+function parseUnix(text: string): ParsedAddress {
+  if (!path.isAbsolute(text)) return { refused: 'A unix address needs an absolute path.' };
+  const normal = path.normalize(text);
+  return Buffer.byteLength(normal) > LONGEST_SOCKET_PATH_BYTES
+    ? { refused: `Its path is longer than the ${LONGEST_SOCKET_PATH_BYTES} bytes that a socket's path can have.` }
+    : { address: { kind: 'unix', path: normal } };
+}
+
 function parseTcp(rest: string, tls: boolean): ParsedAddress {
   let url: URL;
   try {
-    url = new URL(`http://${rest}`);
+    // Docker takes an address without a host for this machine.
+    url = new URL(`http://${/^(:|$)/.test(rest) ? '127.0.0.1' : ''}${rest}`);
   } catch {
     return { refused: 'It is no host and port.' };
   }
   if (url.username || url.password)
     return { refused: 'It holds a user or a password, which Docker does not take in a TCP address.' };
   if (url.pathname !== '/' || url.search || url.hash) return { refused: 'It holds more than a host and a port.' };
+  if (/^[-.]/.test(url.hostname)) return { refused: 'It is no host and port.' };
   const port = url.port === '' ? (/:80$/.test(rest) ? 80 : tls ? TLS_PORT : TCP_PORT) : Number(url.port);
   return { address: { kind: 'tcp', host: url.hostname, port, tls } };
 }
 
 function parseSsh(rest: string): ParsedAddress {
   const [authority = ''] = rest.split('/');
-  const host = authority.slice(authority.indexOf('@') + 1);
+  const host = authority.slice(authority.lastIndexOf('@') + 1);
   // ssh would take a host or user that begins with "-" for an option, and options can run programs.
   if (authority.startsWith('-') || host.startsWith('-') || host === '')
     return { refused: 'Its host would be taken for an option of ssh.' };
-  if (authority.slice(0, Math.max(0, authority.indexOf('@'))).includes(':')) return { refused: 'It holds a password.' };
+  if (authority.slice(0, Math.max(0, authority.lastIndexOf('@'))).includes(':'))
+    return { refused: 'It holds a password.' };
   return { address: { kind: 'ssh', destination: authority } };
 }
 

@@ -1,51 +1,56 @@
 import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { join } from 'node:path';
-import Docker from 'dockerode';
 import { RuntimeError } from '../../model/problem';
 import { withDeadline } from '../../util/deadline';
 import type { Disposable } from '../../util/disposables';
 import { parseJsonExact } from '../../util/json';
-import { asString, memberAt } from '../../util/records';
-import { shellLine } from '../../util/text';
+import { asArray, asRecord, asString, memberAt, type UnknownRecord } from '../../util/records';
+import { shellLine, shortId } from '../../util/text';
 import type { DockerAddress } from './address';
-import { readSmallFile } from './contexts';
+import { readBody } from './body';
+import { Breaker } from './breaker';
+import { connectionTo } from './connection';
 import type { DockerEndpoint } from './endpoints';
-import { explainFailure, statusErrorOf } from './problems';
+import { createModem, type Get, type Query } from './modem';
+import { explainFailure, notDocker, StatusError } from './problems';
+import { RequestSlots } from './slots';
 
 const PING_MS = 3_000;
 const LIST_MS = 10_000;
 const DETAIL_MS = 3_000;
-/** An answer over this size is refused, with its size named. */
-const LARGEST_ANSWER_BYTES = 32 * 1024 * 1024;
 /** The newest version of the API whose answers this code has been held against. */
 const NEWEST_API = '1.51';
-/** After a detail that timed out, its container is left alone for this long: each try would hold one more request. */
-const BREAK_MS = 30_000;
-
-type Query = Readonly<Record<string, string>>;
+/** Spoken where the server does not name its own: every Docker of the last years serves it. */
+const USUAL_API = '1.41';
 
 /**
- * Reads from one Docker engine. It can only GET; every call has a deadline and a size limit; at most eight run at once,
- * two while the engine has not answered yet.
+ * Reads from one Docker engine. It can only GET. Every call has a deadline and a size limit, at most eight run at once (two
+ * while the engine is silent), and what has timed out is left alone for a while.
  */
 export class DockerClient implements Disposable {
   private readonly agent: HttpAgent;
-  private docker: Promise<Docker> | undefined;
+  private readonly slots = new RequestSlots();
+  private readonly breaker = new Breaker();
+  private connecting: Promise<Get> | undefined;
   private version: string | undefined;
-  private readonly broken = new Map<string, number>();
 
   constructor(
     readonly endpoint: DockerEndpoint,
     readonly address: DockerAddress,
   ) {
-    const options = { keepAlive: true, maxSockets: 8, timeout: 30_000 };
+    // One idle connection is kept: a second look a moment later needs no new one.
+    const options = { keepAlive: true, maxFreeSockets: 1, timeout: 30_000 };
     this.agent = address.kind === 'tcp' && address.tls ? new HttpsAgent(options) : new HttpAgent(options);
   }
 
-  /** The agreed version of the API; known after the first ping. */
+  /** The version of the API that was agreed on with the engine; a usual one before the first ping. */
   get apiVersion(): string {
-    return this.version ?? '1.41';
+    return this.version ?? USUAL_API;
+  }
+
+  /** False before the first ping, and after the engine was lost. */
+  get hasAgreed(): boolean {
+    return this.version !== undefined;
   }
 
   /** Whether the server calls itself Podman; known after the first ping. */
@@ -53,58 +58,77 @@ export class DockerClient implements Disposable {
 
   /** Asks for health and agrees on the version: the older of ours and the server's. */
   async ping(signal?: AbortSignal): Promise<void> {
-    const { headers } = await this.get('/_ping', {}, PING_MS, signal, false);
+    const what = `GET /_ping of ${this.endpoint.url}`;
+    const { headers, text } = await this.ask(what, '/_ping', {}, PING_MS, signal);
+    if (/html/.test(String(headers['content-type'] ?? '')) || /^\s*</.test(text)) throw notDocker(what);
     this.isPodman = /libpod/i.test(String(headers.server ?? ''));
     const theirs = /^\d+\.\d+$/.exec(String(headers['api-version'] ?? ''))?.[0];
-    this.version = theirs === undefined ? NEWEST_API : older(theirs, NEWEST_API);
+    this.version = theirs === undefined ? USUAL_API : older(theirs, NEWEST_API);
   }
 
-  /** `GET /containers/json?all=1`. */
-  async list(signal?: AbortSignal): Promise<unknown> {
-    return (await this.get('/containers/json', { all: '1' }, LIST_MS, signal)).body;
+  /**
+   * `GET /containers/json?all=1`. Its rows are not looked at.
+   *
+   * @throws RuntimeError `malformed` when it is no list at all; `null` is Go's word for an empty one
+   */
+  async list(signal?: AbortSignal): Promise<readonly unknown[]> {
+    const { what, body } = await this.get('/containers/json', { all: '1' }, LIST_MS, signal);
+    if (body !== null && !Array.isArray(body)) throw malformed(what, 'a list');
+    return asArray(body);
   }
 
-  async info(signal?: AbortSignal): Promise<unknown> {
-    return (await this.get('/info', {}, DETAIL_MS, signal)).body;
+  /** `GET /info`. It hangs while containerd is stopped, which nothing else that is asked here does. */
+  async info(signal?: AbortSignal): Promise<UnknownRecord> {
+    return this.record('/info', '/info', {}, signal);
   }
 
-  async serverVersion(signal?: AbortSignal): Promise<unknown> {
-    return (await this.get('/version', {}, DETAIL_MS, signal)).body;
+  /** `GET /version`. It hangs while containerd is stopped. */
+  async serverVersion(signal?: AbortSignal): Promise<UnknownRecord> {
+    return this.record('/version', '/version', {}, signal);
   }
 
-  async inspect(id: string, signal?: AbortSignal): Promise<unknown> {
-    return this.detail(id, `/containers/${encodeURIComponent(id)}/json`, {}, signal);
+  /** `GET /containers/ID/json`. It may hang for one container alone, when its shim is stuck. */
+  async inspect(id: string, signal?: AbortSignal): Promise<UnknownRecord> {
+    return this.record(id, `/containers/${encodeURIComponent(id)}/json`, {}, signal);
   }
 
-  async inspectImage(reference: string, signal?: AbortSignal): Promise<unknown> {
-    return (await this.get(`/images/${encodeURIComponent(reference)}/json`, {}, DETAIL_MS, signal)).body;
+  async inspectImage(reference: string, signal?: AbortSignal): Promise<UnknownRecord> {
+    return this.record(reference, `/images/${encodeURIComponent(reference)}/json`, {}, signal);
   }
 
   /** `GET /containers/ID/top`. It makes an event on the engine, so it is only asked when nothing else can tell. */
-  async top(id: string, psArgs: string, signal?: AbortSignal): Promise<unknown> {
-    return this.detail(id, `/containers/${encodeURIComponent(id)}/top`, { ps_args: psArgs }, signal);
+  async top(id: string, psArgs: string, signal?: AbortSignal): Promise<UnknownRecord> {
+    return this.record(id, `/containers/${encodeURIComponent(id)}/top`, { ps_args: psArgs }, signal);
   }
 
-  /** The events of one container in the past, from the engine's ring of 256, oldest first. Times in unix seconds. */
+  /**
+   * The events of one container in the past, from the engine's ring of 256, oldest first. A line that cannot be read is
+   * left out.
+   *
+   * @param until unix seconds by the engine's own clock; it answers when that time has come
+   */
   async pastEvents(id: string, until: string, signal?: AbortSignal): Promise<readonly unknown[]> {
-    const filters = JSON.stringify({ container: [id] });
-    const { text } = await this.get('/events', { since: '0', until, filters }, DETAIL_MS, signal);
-    return text
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => parseJsonExact(line, 'Reading an event'));
+    const query = { since: '0', until, filters: JSON.stringify({ container: [id] }) };
+    return this.breaker.guard(id, this.about(id), async () => {
+      const { what, text } = await this.versioned('/events', query, DETAIL_MS, signal);
+      return text.split('\n').flatMap((line) => {
+        try {
+          return asRecord(parseJsonExact(line, what)) ?? [];
+        } catch {
+          return [];
+        }
+      });
+    });
   }
 
   /** A command that asks the same with the same API version. */
   curl(path: string, query: Query = {}): string {
     const search = new URLSearchParams(query).toString();
     const url = `/v${this.apiVersion}${path}${search ? `?${search}` : ''}`;
-    return this.address.kind === 'unix'
-      ? shellLine(['curl', '--unix-socket', this.address.path, `http://localhost${url}`])
-      : shellLine([
-          'curl',
-          `${this.address.kind === 'tcp' && this.address.tls ? 'https' : 'http'}://${this.endpoint.url.replace(/^\w+:\/\//, '')}${url}`,
-        ]);
+    if (this.address.kind === 'unix')
+      return shellLine(['curl', '--unix-socket', this.address.path, `http://localhost${url}`]);
+    const scheme = this.address.kind === 'tcp' && this.address.tls ? 'https' : 'http';
+    return shellLine(['curl', `${scheme}://${this.endpoint.url.replace(/^\w+:\/\//, '')}${url}`]);
   }
 
   /** Ends all connections. */
@@ -112,148 +136,113 @@ export class DockerClient implements Disposable {
     this.agent.destroy();
   }
 
-  /** Forgets the kept connections: after a restart of the engine they are dead. */
+  /** The engine was lost, and another may answer next time: what was agreed with this one no longer holds. */
   reset(): void {
     this.version = undefined;
-    this.agent.destroy();
+    this.connecting = undefined;
+    this.breaker.reset();
+    // Those in use belong to others who ask, and end by themselves.
+    for (const sockets of Object.values(this.agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
   }
 
-  private async detail(id: string, path: string, query: Query, signal?: AbortSignal): Promise<unknown> {
-    const until = this.broken.get(id) ?? 0;
-    if (Date.now() < until) {
-      throw new RuntimeError({
-        code: 'deadline',
-        what: `Asking ${this.endpoint.url} about ${id.slice(0, 12)}`,
-        reason: 'The engine did not answer for this container a moment ago, so it is not asked again yet.',
-        remedy: `Something of this container is stuck, often its shim. It is asked again after ${new Date(until).toLocaleTimeString()}.`,
-      });
-    }
+  private about(subject: string): string {
+    return `Asking ${this.endpoint.url} about ${/^[0-9a-f]{64}$/.test(subject) ? shortId(subject) : subject}`;
+  }
+
+  private record(key: string, path: string, query: Query, signal?: AbortSignal): Promise<UnknownRecord> {
+    return this.breaker.guard(key, this.about(key), async () => {
+      const { what, body } = await this.get(path, query, DETAIL_MS, signal);
+      const record = asRecord(body);
+      if (!record) throw malformed(what, 'a record');
+      return record;
+    });
+  }
+
+  private async get(path: string, query: Query, timeoutMs: number, signal?: AbortSignal): Promise<Answer> {
+    const answer = await this.versioned(path, query, timeoutMs, signal);
+    if (!/json/.test(String(answer.headers['content-type'] ?? ''))) throw notDocker(answer.what);
+    return { ...answer, body: parseJsonExact(answer.text, answer.what) };
+  }
+
+  private async versioned(path: string, query: Query, timeoutMs: number, signal?: AbortSignal): Promise<Answer> {
+    if (this.version === undefined) await this.ping(signal);
+    const full = `/v${this.apiVersion}${path}`;
     try {
-      const { body } = await this.get(path, query, DETAIL_MS, signal);
-      this.broken.delete(id);
-      return body;
+      return await this.ask(`GET ${full} of ${this.endpoint.url}`, full, query, timeoutMs, signal);
     } catch (error) {
-      if (error instanceof RuntimeError && error.problem.code === 'deadline')
-        this.broken.set(id, Date.now() + BREAK_MS);
+      // After an upgrade the engine may refuse the version that was agreed on with its predecessor.
+      if (error instanceof RuntimeError && error.problem.code === 'unsupported') this.version = undefined;
       throw error;
     }
   }
 
-  private async get(
+  private async ask(
+    what: string,
     path: string,
     query: Query,
     timeoutMs: number,
-    signal?: AbortSignal,
-    versioned = true,
+    signal: AbortSignal | undefined,
   ): Promise<Answer> {
-    if (versioned && this.version === undefined) await this.ping(signal);
-    const full = versioned ? `/v${this.apiVersion}${path}` : path;
-    const what = `GET ${full} of ${this.endpoint.url}`;
     try {
-      return await withDeadline(what, timeoutMs, signal, (inner) => this.exchange(what, full, query, inner));
+      return await withDeadline(what, timeoutMs, signal, (inner) =>
+        this.slots.run(inner, () => this.exchange(what, path, query, inner)),
+      );
     } catch (error) {
-      const failure = await explainFailure(statusErrorOf(error, path) ?? error, what, this.address);
-      // Another server may answer next time: what was agreed with this one is not to be relied on.
-      if (failure.problem.code === 'unsupported') this.version = undefined;
-      throw failure;
+      throw await explainFailure(error, what, this.address);
     }
   }
 
   private async exchange(what: string, path: string, query: Query, signal: AbortSignal): Promise<Answer> {
-    this.docker ??= this.connectOptions().then((options) => new Docker(options));
-    const { modem } = await this.docker.catch((error: unknown) => {
-      this.docker = undefined;
-      throw error;
-    });
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const hasQuery = Object.keys(query).length > 0;
-      const request = {
-        path: hasQuery ? `${path}?` : path,
-        method: 'GET',
-        isStream: true,
-        statusCodes: { 200: true },
-        abortSignal: signal,
-        ...(hasQuery ? { options: { _query: query } } : {}),
-      };
-      modem.dial(request as Parameters<typeof modem.dial>[0], (error: unknown, result: unknown) => {
-        if (error) reject(error instanceof Error ? error : new Error('The request failed.'));
-        else resolve(result as IncomingMessage);
-      });
+    const get = await this.connect();
+    const response = await get(path, query, signal).catch((error: unknown) => {
+      // A kept connection may end in the moment in which it is used again: a GET can be asked once more.
+      if (signal.aborted || !isCut(error)) throw error;
+      return get(path, query, signal);
     });
     const text = await readBody(what, response, signal);
-    const isJson = /json/.test(String(response.headers['content-type'] ?? '')) && !path.endsWith('/events');
-    if (!isJson && !path.endsWith('/events') && !path.endsWith('/_ping')) {
-      throw new RuntimeError({
-        code: 'malformed',
-        what,
-        reason: 'The answer is not JSON: whatever listens there is no Docker engine.',
-      });
-    }
-    return { text, body: isJson ? parseJsonExact(text, what) : text, headers: response.headers };
+    if (response.statusCode === 200) return { what, text, body: undefined, headers: response.headers };
+    throw new StatusError(response.statusCode ?? 0, path, errorText(text, response));
   }
 
-  private async connectOptions(): Promise<Docker.DockerOptions> {
-    const agent = this.agent;
-    if (this.address.kind === 'unix') return { socketPath: this.address.path, agent } as Docker.DockerOptions;
-    if (this.address.kind === 'ssh') {
-      throw new RuntimeError({
-        code: 'unsupported',
-        what: `Connecting to ${this.endpoint.url}`,
-        reason: 'An engine behind ssh shares no kernel with this machine.',
-        remedy: 'Open that host with Remote - SSH: then the explorer runs there and sees everything.',
-      });
-    }
-    const { host, port, tls } = this.address;
-    const folder = this.endpoint.tlsFolder;
-    if (!tls || !folder) return { host, port, protocol: tls ? 'https' : 'http', agent } as Docker.DockerOptions;
-    const file = (name: string): Promise<string | undefined> =>
-      readSmallFile(join(folder, name)).catch(() => undefined);
-    const [ca, cert, key] = await Promise.all([file('ca.pem'), file('cert.pem'), file('key.pem')]);
-    return {
-      host,
-      port,
-      protocol: 'https',
-      agent,
-      ...(ca ? { ca } : {}),
-      ...(cert ? { cert } : {}),
-      ...(key ? { key } : {}),
-    } as Docker.DockerOptions;
+  private connect(): Promise<Get> {
+    const connecting = (this.connecting ??= connectionTo(this.endpoint).then((connection) =>
+      createModem(connection, this.agent),
+    ));
+    connecting.catch(() => {
+      if (this.connecting === connecting) this.connecting = undefined;
+    });
+    return connecting;
   }
 }
 
 interface Answer {
+  readonly what: string;
   readonly text: string;
   readonly body: unknown;
   readonly headers: IncomingMessage['headers'];
 }
 
-function readBody(what: string, response: IncomingMessage, signal: AbortSignal): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = Number(response.headers['content-length'] ?? 0);
-    const refuse = (): void => {
-      response.destroy();
-      reject(
-        new RuntimeError({
-          code: 'too-large',
-          what,
-          reason: `The answer has more than ${LARGEST_ANSWER_BYTES / 1024 / 1024} MiB (${size} bytes so far).`,
-          remedy:
-            'Look for a container with very large labels: docker ps --all --no-trunc --format "{{.ID}} {{.Labels}}"',
-        }),
-      );
-    };
-    if (size > LARGEST_ANSWER_BYTES) return refuse();
-    size = 0;
-    signal.addEventListener('abort', () => response.destroy(), { once: true });
-    response.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > LARGEST_ANSWER_BYTES) return refuse();
-      chunks.push(chunk);
-    });
-    response.on('error', reject);
-    response.on('aborted', () => reject(Object.assign(new Error('cut'), { code: 'ECONNRESET' })));
-    response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+/** The engine's own words for an error; nothing for a page meant for browsers. */
+function errorText(text: string, response: IncomingMessage): string {
+  if (/html/.test(String(response.headers['content-type'] ?? '')) || /^\s*</.test(text)) return '';
+  try {
+    return asString(memberAt(JSON.parse(text), 'message')) ?? text;
+  } catch {
+    return text;
+  }
+}
+
+function isCut(error: unknown): boolean {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return code === 'ECONNRESET' || code === 'EPIPE';
+}
+
+function malformed(what: string, wanted: string): RuntimeError {
+  return new RuntimeError({
+    code: 'malformed',
+    what,
+    reason: `The answer is JSON, but not ${wanted}: whatever listens there does not answer as a Docker engine does.`,
+    remedy: 'Check that the endpoint is a Docker engine.',
   });
 }
 

@@ -1,7 +1,8 @@
 import type { Sighting } from '../../model/container';
 import { known } from '../../model/fact';
 import type { LayerDetail, LayerReport } from '../../model/layer';
-import { counted } from '../../util/text';
+import { counted, visible } from '../../util/text';
+import { addressText, parseDockerAddress } from './address';
 import type { FoundEndpoints } from './endpoints';
 
 /** The topmost layer: the clients' own configuration, which decides what `docker` talks to. It knows no containers. */
@@ -31,12 +32,18 @@ export function clientLayer(
       : {}),
     ...(current ? { endpoint: current.url } : {}),
     details: [
-      row('Current context', `${currentContext}: ${currentBecause}`),
+      row('Current context', `${visible(currentContext, 100)}: ${currentBecause}`),
       row('Current endpoint', current?.url ?? 'none'),
-      ...config.contexts.map((context) => row(`Context ${context.name}`, context.host)),
+      ...config.contexts.map((context) => row(`Context ${visible(context.name, 100)}`, hostOf(context.host))),
       ...(projects.size > 0
         ? [row('Compose projects', `${counted(projects.size, 'project')}: ${[...projects].sort().join(', ')}`)]
         : []),
     ],
   };
+}
+
+/** What a context says is shown only when it is an address: others may hold a password. */
+function hostOf(text: string): string {
+  const parsed = parseDockerAddress(text);
+  return 'address' in parsed ? addressText(parsed.address) : `Refused: ${parsed.refused}`;
 }

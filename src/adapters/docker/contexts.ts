@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open, readdir } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from '../../model/problem';
@@ -13,8 +13,8 @@ export interface DockerContext {
   readonly name: string;
   readonly host: string;
   readonly skipTlsVerify: boolean;
-  /** The folder with ca.pem, cert.pem and key.pem, if there is one. */
-  readonly tlsFolder: string;
+  /** The folder with ca.pem, cert.pem and key.pem; absent when the context has none, and then it speaks no TLS. */
+  readonly tlsFolder?: string;
 }
 
 export interface ClientConfig {
@@ -35,7 +35,7 @@ export async function readClientConfig(folder: string): Promise<ClientConfig> {
   for (const name of names.filter((entry) => /^[0-9a-f]{64}$/.test(entry)).slice(0, 200)) {
     const file = join(metaFolder, name, 'meta.json');
     const meta = await readJson(file, problems);
-    const context = readContext(meta, folder);
+    const context = await readContext(meta, folder);
     if (context) contexts.push(context);
     else if (meta !== undefined) problems.push(`${file} describes no Docker endpoint.`);
   }
@@ -43,18 +43,19 @@ export async function readClientConfig(folder: string): Promise<ClientConfig> {
   return { currentContext: asString(memberAt(config, 'currentContext')), contexts, problems };
 }
 
-function readContext(meta: unknown, folder: string): DockerContext | undefined {
+async function readContext(meta: unknown, folder: string): Promise<DockerContext | undefined> {
   const name = asString(memberAt(meta, 'Name'));
   const endpoint = asRecord(memberAt(meta, 'Endpoints', 'docker'));
   const host = asString(endpoint?.Host);
   if (!name || !host) return undefined;
   const id = createHash('sha256').update(name).digest('hex');
-  return {
-    name,
-    host,
-    skipTlsVerify: asBoolean(endpoint?.SkipTLSVerify) ?? false,
-    tlsFolder: join(folder, 'contexts/tls', id, 'docker'),
-  };
+  const tlsFolder = join(folder, 'contexts/tls', id, 'docker');
+  const hasTls = await stat(tlsFolder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  const skipTlsVerify = asBoolean(endpoint?.SkipTLSVerify) ?? false;
+  return { name, host, skipTlsVerify, ...(hasTls ? { tlsFolder } : {}) };
 }
 
 /** Undefined when the file is not there; otherwise what cannot be used is noted. */
@@ -74,7 +75,14 @@ export async function readSmallFile(file: string): Promise<string> {
   try {
     const found = await handle.stat();
     if (!found.isFile() || found.size > LARGEST_FILE_BYTES) throw new Error('not a small regular file');
-    return await handle.readFile('utf8');
+    // A file may grow while it is read, and those of /proc have no size: the bound holds for what is read.
+    const buffer = Buffer.alloc(LARGEST_FILE_BYTES + 1);
+    let length = 0;
+    for (let read = 1; read > 0 && length < buffer.length; length += read) {
+      read = (await handle.read(buffer, length, buffer.length - length, null)).bytesRead;
+    }
+    if (length > LARGEST_FILE_BYTES) throw new Error('not a small regular file');
+    return buffer.toString('utf8', 0, length);
   } finally {
     await handle.close();
   }

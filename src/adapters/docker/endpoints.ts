@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../../model/problem';
+import { visible } from '../../util/text';
 import { addressText, parseDockerAddress, type DockerAddress } from './address';
 import { readClientConfig, type ClientConfig, type DockerContext } from './contexts';
 
@@ -13,6 +14,8 @@ export interface DockerEndpoint {
   readonly refused?: string;
   /** The rule, for people: "DOCKER_HOST names it." */
   readonly why: string;
+  /** True when somebody named it: then it is a fault when nothing is there, and otherwise it is not. */
+  readonly named: boolean;
   /** True for the one that the docker command line would use. */
   readonly current: boolean;
   /** The folder with ca.pem, cert.pem and key.pem. */
@@ -50,8 +53,10 @@ export async function findDockerEndpoints({ env, home, settings }: EndpointSourc
   const { name, because } = currentContext(env, config);
   const candidates =
     settings.length > 0
-      ? settings.map((text, index) => fromText(text, 'A setting names it.', index === 0))
-      : await foundCandidates(env, home, config, name, because);
+      ? settings.map((text, index) =>
+          fromText(text, { why: `A setting names it (entry ${index + 1}).`, current: index === 0 }),
+        )
+      : await foundCandidates(env, home, config, name, because, folder);
   const byUrl = new Map<string, DockerEndpoint>();
   for (const candidate of candidates) {
     const identity = await identityOf(candidate);
@@ -75,13 +80,19 @@ async function foundCandidates(
   config: ClientConfig,
   current: string,
   because: string,
+  folder: string,
 ): Promise<DockerEndpoint[]> {
-  const first = currentEndpoint(env, config, current, because);
+  const first = currentEndpoint(env, config, current, because, folder);
+  // Other contexts may lead to far machines, which are nobody's wish until they are made the current one.
   const others = config.contexts
     .filter((context) => context.name !== current)
-    .map((context) => fromContext(context, `The context ${context.name} names it.`, false));
+    .map((context) => ({
+      ...fromContext(context, `The context ${visible(context.name)} names it.`, false),
+      named: false,
+    }))
+    .filter(({ address }) => address?.kind === 'unix');
   const known = await existing([DEFAULT_SOCKET, ...wellKnownSockets(env, home)]);
-  return [first, ...others, ...known.map((socket) => fromText(`unix://${socket}`, 'A usual place.', false))];
+  return [first, ...others, ...known.map((socket) => fromText(`unix://${socket}`, USUAL))];
 }
 
 function currentEndpoint(
@@ -89,16 +100,28 @@ function currentEndpoint(
   config: ClientConfig,
   current: string,
   because: string,
+  folder: string,
 ): DockerEndpoint {
-  if (env.DOCKER_HOST) {
-    const tls = Boolean(env.DOCKER_TLS_VERIFY);
-    const endpoint = fromText(env.DOCKER_HOST, 'DOCKER_HOST names it.', true, tls);
-    return tls && env.DOCKER_CERT_PATH ? { ...endpoint, tlsFolder: env.DOCKER_CERT_PATH } : endpoint;
-  }
-  if (current === 'default') return fromText(`unix://${DEFAULT_SOCKET}`, 'The default place.', true);
+  if (env.DOCKER_HOST) return fromHostVariable(env, env.DOCKER_HOST, folder);
+  if (current === 'default')
+    return fromText(`unix://${DEFAULT_SOCKET}`, { why: 'The default place.', current: true, named: false });
   const context = config.contexts.find(({ name }) => name === current);
-  if (context) return fromContext(context, `The context ${context.name} names it. ${because}`, true);
-  return { url: `context ${current}`, refused: 'There is no context of this name.', why: because, current: true };
+  if (context) return fromContext(context, `The context ${visible(context.name)} names it. ${because}`, true);
+  return {
+    url: `context ${visible(current)}`,
+    refused: 'There is no context of this name.',
+    why: because,
+    named: true,
+    current: true,
+  };
+}
+
+/** Source: docker/cli cli/flags/options.go: either variable means TLS, only the first means that the server is verified. */
+function fromHostVariable(env: NodeJS.ProcessEnv, text: string, folder: string): DockerEndpoint {
+  const verify = Boolean(env.DOCKER_TLS_VERIFY);
+  const tls = verify || Boolean(env.DOCKER_TLS);
+  const endpoint = fromText(text, { why: 'DOCKER_HOST names it.', current: true, tls });
+  return tls ? { ...endpoint, tlsFolder: env.DOCKER_CERT_PATH || folder, skipTlsVerify: !verify } : endpoint;
 }
 
 /** Sources: rootless docs; Docker Desktop, Colima, OrbStack, Rancher Desktop documentation. */
@@ -127,18 +150,32 @@ async function existing(sockets: readonly string[]): Promise<string[]> {
 }
 
 function fromContext(context: DockerContext, why: string, current: boolean): DockerEndpoint {
-  const tls = context.host.startsWith('tcp://') && !context.host.endsWith(':2375');
+  const { host, tlsFolder, skipTlsVerify } = context;
+  // Source: docker/cli cli/context/docker/load.go: TLS is spoken when there are files for it, or when it is not verified.
+  const tls = tlsFolder !== undefined || skipTlsVerify;
   return {
-    ...fromText(context.host, why, current, tls),
-    tlsFolder: context.tlsFolder,
-    skipTlsVerify: context.skipTlsVerify,
+    ...fromText(host, { why, current, tls }),
+    skipTlsVerify,
+    ...(tlsFolder === undefined ? {} : { tlsFolder }),
   };
 }
 
-function fromText(text: string, why: string, current: boolean, tls = false): DockerEndpoint {
+interface Origin {
+  readonly why: string;
+  readonly current: boolean;
+  /** True unless told otherwise. */
+  readonly named?: boolean;
+  readonly tls?: boolean;
+}
+
+const USUAL: Origin = { why: 'A usual place.', current: false, named: false };
+
+function fromText(text: string, { why, current, named = true, tls = false }: Origin): DockerEndpoint {
   const parsed = parseDockerAddress(text, tls);
-  if ('refused' in parsed) return { url: 'an address that was refused', refused: parsed.refused, why, current };
-  return { url: addressText(parsed.address), address: parsed.address, why, current };
+  const origin = { why, current, named };
+  // What was refused is not repeated; the rule that named it tells it from others.
+  if ('refused' in parsed) return { url: `refused: ${why}`, refused: parsed.refused, ...origin };
+  return { url: addressText(parsed.address), address: parsed.address, ...origin };
 }
 
 /** Device and inode of a socket: /run and /var/run are one folder, so two texts may be one endpoint. */

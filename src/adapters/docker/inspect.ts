@@ -31,7 +31,7 @@ export async function inspectWith(
       engineEvents: record,
       initPid: record,
       runtime: record,
-      engine: contextOf(client, engine),
+      engine: client.hasAgreed ? contextOf(client, engine) : record,
     };
   }
   const [image, events] = await Promise.all([imageOf(client, record.value, signal), eventsOf(client, id, signal)]);
@@ -92,10 +92,13 @@ function contextOf(client: DockerClient, engine: EngineKnowledge): Fact<EngineCo
 function initPidOf(record: unknown, source: string, how: string): Fact<number> {
   const pid = asNumber(memberAt(record, 'State', 'Pid')) ?? 0;
   const status = asString(memberAt(record, 'State', 'Status')) ?? 'not running';
+  const isRunning = status === 'running' || status === 'paused';
   if (pid > 0)
     return known('docker-api', pid, `${source} State.Pid`, how, {
       note: "Counted in the PID namespace of the engine's own machine.",
     });
+  if (isRunning)
+    return unknown(`It is ${status}, but the engine names no PID.`, `See the record: ${how}`, 'docker-api');
   const ended =
     status === 'created'
       ? 'It has never been started'

@@ -19,12 +19,18 @@ export function stateOf(word: unknown): ContainerState {
   return STATES.has(state) ? (state as ContainerState) : 'unknown';
 }
 
-/** The rows of `GET /containers/json`; a row without an id is left out, everything else may be missing. */
-export function normalizeList(layerId: string, namespace: string | undefined, answer: unknown): Sighting[] {
-  return asArray(answer).flatMap((row) => {
+/** The rows of `GET /containers/json`; a row without an id of its own is left out, everything else may be missing. */
+export function normalizeList(
+  layerId: string,
+  namespace: string | undefined,
+  rows: readonly unknown[],
+): readonly Sighting[] {
+  const seen = new Set<string>();
+  return rows.flatMap((row) => {
     const record = asRecord(row);
     const id = asString(record?.Id);
-    if (!record || !id) return [];
+    if (!record || !id || seen.has(id)) return [];
+    seen.add(id);
     const labels = asStringMap(record.Labels);
     const created = asNumber(record.Created);
     const name = ownName(asStrings(record.Names));
@@ -88,10 +94,10 @@ export function engineDetails(
   const range = versionText('ApiVersion') && `${versionText('MinAPIVersion') ?? '?'} to ${versionText('ApiVersion')}`;
   return [
     row('API versions', range, 'version'),
-    row('Containers', asNumber(memberAt(info, 'Containers')) === undefined ? undefined : countsOf(info)),
     row('Cgroup driver', text('CgroupDriver')),
     row('Cgroup version', text('CgroupVersion')),
     row('Default runtime', text('DefaultRuntime')),
+    row('Images', text('Images')),
     row('Runtimes', Object.keys(asRecord(memberAt(info, 'Runtimes')) ?? {}).join(', ')),
     row('containerd', componentVersion(version, 'containerd'), 'version'),
     row('runc', componentVersion(version, 'runc'), 'version'),
@@ -105,9 +111,12 @@ export function engineDetails(
   ];
 }
 
-function countsOf(info: unknown): string {
-  const count = (key: string): number => asNumber(memberAt(info, key)) ?? 0;
-  return `${count('ContainersRunning')} running, ${count('ContainersPaused')} paused, ${count('ContainersStopped')} stopped`;
+/** How many containers are in which state, by the list itself: what `GET /info` counts is soon out of date. */
+export function countsDetail(sightings: readonly Sighting[], how: string): LayerDetail {
+  const counts = new Map<string, number>();
+  for (const { state = 'unknown' } of sightings) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const text = [...counts].map(([state, count]) => `${count} ${state}`).join(', ') || 'none';
+  return { label: 'Containers', fact: known('docker-api', text, 'Docker API GET /containers/json?all=1', how) };
 }
 
 function yesNo(value: boolean | undefined): string | undefined {

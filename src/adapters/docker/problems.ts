@@ -1,9 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
-import { userInfo } from 'node:os';
+import { stat } from 'node:fs/promises';
 import { errnoOf, RuntimeError, type Problem } from '../../model/problem';
-import { asNumber, asString, memberAt } from '../../util/records';
 import { visible } from '../../util/text';
-import type { DockerAddress } from './address';
+import { whyDenied } from './access';
+import { addressText, type DockerAddress } from './address';
 
 /** A status the engine (or a proxy before it) answered, with its own words. */
 export class StatusError extends Error {
@@ -23,67 +22,101 @@ export class StatusError extends Error {
 export async function explainFailure(error: unknown, what: string, address: DockerAddress): Promise<RuntimeError> {
   if (error instanceof RuntimeError) return error;
   if (error instanceof StatusError) return new RuntimeError(statusProblem(error, what), error);
-  const code = errnoOf(error);
-  if (address.kind === 'unix' && code) {
-    const problem = await socketProblem(code, what, address.path);
-    if (problem) return new RuntimeError(problem, error);
-  }
-  if (code === 'ENOTFOUND' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH') {
-    return new RuntimeError(
-      {
-        code: 'absent',
-        what,
-        reason: `The host cannot be reached (${code}).`,
-        remedy: 'Check the name and the network of the endpoint.',
-      },
-      error,
-    );
-  }
-  if (
-    code?.startsWith('ERR_TLS') ||
-    code?.startsWith('ERR_SSL') ||
-    /certificate|self.signed|CERT_/.test(String(code))
-  ) {
-    return new RuntimeError(
-      {
-        code: 'refused',
-        what,
-        reason: `The TLS handshake failed (${code}).`,
-        remedy: 'Check ca.pem, cert.pem and key.pem of this endpoint.',
-      },
-      error,
-    );
-  }
+  const code = errnoOf(error) ?? '';
+  const problem =
+    address.kind === 'unix' ? await socketProblem(code, what, address.path) : networkProblem(code, what, address);
+  if (problem) return new RuntimeError(problem, error);
+  // The parser of HTTP names what it found, never the bytes.
+  if (code.startsWith('HPE_')) return notDocker(what, error);
   return RuntimeError.from(error, what);
 }
 
+/** Something answered, and it was no engine. */
+export function notDocker(what: string, cause?: unknown): RuntimeError {
+  return new RuntimeError(
+    {
+      code: 'malformed',
+      what,
+      reason: 'The answer is not that of a Docker engine: something else listens there.',
+      remedy: 'Name the right endpoint in the setting containerRuntime.docker.endpoints or in DOCKER_HOST.',
+    },
+    cause,
+  );
+}
+
 function statusProblem({ status, path, message }: StatusError, what: string): Problem {
-  const said = visible(message, 300);
-  if (status === 404) return { code: 'absent', what, reason: `The engine answered 404: ${said}` };
-  if (status === 403) {
+  const said = visible(message.trim(), 300);
+  const answered = `The engine answered ${status}${said ? `: ${said}` : ''}`;
+  switch (true) {
+    case status === 404:
+      return { code: 'absent', what, reason: answered };
+    case status === 403:
+      return {
+        code: 'denied',
+        what,
+        reason: `A proxy before the engine refuses GET ${path} (403).`,
+        remedy: `Allow GET ${path} in the socket proxy; the README lists every endpoint that is read.`,
+      };
+    case status === 401:
+      return {
+        code: 'denied',
+        what,
+        reason: 'The engine wants to know who asks (401).',
+        remedy: 'Set up the TLS files of this endpoint.',
+      };
+    case status === 400 && /https/i.test(message):
+      return {
+        code: 'unsupported',
+        what,
+        reason: `The engine speaks TLS only: ${said}`,
+        remedy: 'Set DOCKER_TLS_VERIFY and DOCKER_CERT_PATH, or use a context that has the TLS files.',
+      };
+    case status === 400 && /version/i.test(message):
+      return {
+        code: 'unsupported',
+        what,
+        reason: `The engine does not speak the asked version of the API: ${said}`,
+        remedy: 'Refresh: the version is agreed upon anew. If it stays, one of the two is too old for the other.',
+      };
+    case status >= 300 && status < 400:
+      return {
+        code: 'malformed',
+        what,
+        reason: `It answered ${status}, which leads elsewhere and is not followed: engines do not do that.`,
+        remedy: 'Name the endpoint of the engine itself.',
+      };
+    default:
+      return { code: 'failed', what, reason: answered, remedy: "See the engine's log for what it says of this." };
+  }
+}
+
+function networkProblem(code: string, what: string, address: DockerAddress): Problem | undefined {
+  const where = addressText(address);
+  if (/^(ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/.test(code)) {
     return {
-      code: 'denied',
+      code: 'absent',
       what,
-      reason: `A proxy before the engine refuses GET ${path} (403).`,
-      remedy: `Allow GET ${path} in the socket proxy; the README lists every endpoint that is read.`,
+      reason: `The host of ${where} cannot be reached (${code}).`,
+      remedy: 'Check the name and the network of the endpoint.',
     };
   }
-  if (status === 401)
+  if (code === 'ECONNREFUSED') {
     return {
-      code: 'denied',
+      code: 'refused',
       what,
-      reason: 'The engine wants to know who asks (401).',
-      remedy: 'Set up the TLS files of this endpoint.',
-    };
-  if (status === 400 && /version/i.test(message)) {
-    return {
-      code: 'unsupported',
-      what,
-      reason: `The engine does not speak the asked version of the API: ${said}`,
-      remedy: 'Refresh: the version is agreed upon anew.',
+      reason: `The host answers, but nobody listens at ${where} (ECONNREFUSED).`,
+      remedy: 'Check the port, and whether the engine runs there and listens on TCP.',
     };
   }
-  return { code: 'failed', what, reason: `The engine answered ${status}: ${said}` };
+  if (/^(ERR_TLS|ERR_SSL|CERT_|DEPTH_|UNABLE_TO|SELF_SIGNED|EPROTO)/.test(code)) {
+    return {
+      code: 'refused',
+      what,
+      reason: `The TLS handshake failed (${code}).`,
+      remedy: 'Check ca.pem, cert.pem and key.pem of this endpoint, and that it speaks TLS at all.',
+    };
+  }
+  return undefined;
 }
 
 async function socketProblem(code: string, what: string, socket: string): Promise<Problem | undefined> {
@@ -98,14 +131,16 @@ async function socketProblem(code: string, what: string, socket: string): Promis
       };
     case 'EACCES':
     case 'EPERM':
-      return { code: 'denied', what, ...(await whoMay(socket)) };
+      return { code: 'denied', what, ...(await whyDenied(socket)) };
     case 'ECONNREFUSED':
-      return {
-        code: 'refused',
-        what,
-        reason: `The socket ${socket} is there, but nobody listens on it (ECONNREFUSED): the engine has ended without removing it.`,
-        remedy: 'Start Docker again.',
-      };
+      return (await isSocket(socket))
+        ? {
+            code: 'refused',
+            what,
+            reason: `The socket ${socket} is there, but nobody listens on it (ECONNREFUSED): the engine has ended without removing it.`,
+            remedy: 'Start Docker again.',
+          }
+        : noSocket(what, socket);
     case 'EAGAIN':
       return {
         code: 'refused',
@@ -114,54 +149,33 @@ async function socketProblem(code: string, what: string, socket: string): Promis
         remedy: 'See what the engine does: its log, and whether its process is stopped (state T).',
       };
     case 'ENOTSOCK':
+    case 'ENOTDIR':
+      return noSocket(what, socket);
+    case 'ECONNRESET':
+    case 'EPIPE':
       return {
-        code: 'refused',
+        code: 'gone',
         what,
-        reason: `There is something at ${socket}, but it is no socket.`,
-        remedy: 'Name the right path.',
+        reason: `The engine at ${socket} broke off (${code}): it ended or restarted while it was asked.`,
+        remedy: 'Refresh once it runs again.',
       };
     default:
       return undefined;
   }
 }
 
-async function whoMay(socket: string): Promise<{ reason: string; remedy: string }> {
-  const user = userInfo().username;
-  try {
-    const { gid } = await stat(socket);
-    const group = await groupOf(gid);
-    if (!group) throw new Error('no such group');
-    const isMember = group.members.includes(user);
-    const isActive = process.getgroups?.().includes(gid) ?? false;
-    if (isMember && !isActive) {
-      return {
-        reason: `The socket ${socket} is open to the group ${group.name}. The user ${user} has joined it, but this session began before that (EACCES).`,
-        remedy: `Log in anew (for VS Code: end its server too, "Kill VS Code Server on Host"), or try it in a terminal: newgrp ${group.name}`,
-      };
-    }
-    return {
-      reason: `The socket ${socket} is open to the group ${group.name}, and the user ${user} is not in it (EACCES).`,
-      remedy: `Join the group: usermod -aG ${group.name} ${user} (as root), then log in anew. Its members can become root through the engine; a rootless engine needs no group at all.`,
-    };
-  } catch {
-    return {
-      reason: `The user ${user} may not reach the socket ${socket} (EACCES).`,
-      remedy: `See who may: namei -l ${socket}. A rootless engine of your own needs no rights at all.`,
-    };
-  }
+function noSocket(what: string, socket: string): Problem {
+  return {
+    code: 'refused',
+    what,
+    reason: `What is at ${socket} is no socket.`,
+    remedy: 'Name the right path in the setting containerRuntime.docker.endpoints or in DOCKER_HOST.',
+  };
 }
 
-async function groupOf(gid: number): Promise<{ name: string; members: string[] } | undefined> {
-  const line = (await readFile('/etc/group', 'utf8')).split('\n').find((text) => text.split(':')[2] === String(gid));
-  const [name, , , members = ''] = line?.split(':') ?? [];
-  return name ? { name, members: members.split(',') } : undefined;
-}
-
-/** The engine's own words in an error of the client library. */
-export function statusErrorOf(error: unknown, path: string): StatusError | undefined {
-  const status = asNumber((error as { statusCode?: unknown } | undefined)?.statusCode);
-  if (status === undefined) return undefined;
-  const json: unknown = (error as { json?: unknown }).json;
-  const message = asString(memberAt(json, 'message')) ?? (error instanceof Error ? error.message : '');
-  return new StatusError(status, path, message);
+async function isSocket(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isSocket(),
+    () => true,
+  );
 }

@@ -1,9 +1,9 @@
-import { known, isKnown, unknownFrom, valueOf, type Fact } from '../../model/fact';
+import { known, isKnown, unknown, unknownFrom, valueOf, type Fact } from '../../model/fact';
 import { hasInit } from '../../model/container';
 import type { Findings } from '../../model/inspection';
 import type { ContainerProcess } from '../../model/process';
 import { RuntimeError } from '../../model/problem';
-import { asArray, asNumber, asStrings, memberAt } from '../../util/records';
+import { asArray, asStrings, memberAt } from '../../util/records';
 import { shellLine } from '../../util/text';
 import type { InspectContext, Report, RuntimeAdapter } from '../adapter';
 import type { DockerClient } from './client';
@@ -19,6 +19,9 @@ const FORMATS = [
   '-o pid,ppid,cgroup:4096,args',
   '-o pid,ppid,args',
 ];
+
+const CGROUP_WIDTH = 4_096;
+const FOREIGN = { note: "Counted in the PID namespace of the engine's own machine." };
 
 /** Columns of ps to the names of /proc/PID/ns. */
 const NAMESPACES: Readonly<Record<string, string>> = {
@@ -43,7 +46,8 @@ export function createDockerTopAdapter({ clientOf }: DockerTopOptions): RuntimeA
     dispose: () => undefined,
     inspect: async (context, signal) => {
       const client = clientOf(context.container.layers);
-      if (!client || !hasInit(context.container.state) || !isNeeded(context)) return {};
+      // Podman answers with the PIDs of the container's own namespace, which tell nothing of the host.
+      if (!client || client.isPodman || !hasInit(context.container.state) || !isNeeded(context)) return {};
       return askTop(client, context, signal);
     },
   };
@@ -69,7 +73,7 @@ async function askTop(
   for (const format of FORMATS) {
     const how = shellLine(['docker', '--host', client.endpoint.url, 'top', id, ...format.split(' ')]);
     try {
-      return findings(await client.top(id, format, signal), valueOf(found.initPid) ?? 0, how);
+      return findings(await client.top(id, format, signal), valueOf(found.initPid), how);
     } catch (error) {
       const wrapped = RuntimeError.from(error, how);
       if (wrapped.problem.code === 'cancelled') throw wrapped;
@@ -82,15 +86,18 @@ async function askTop(
   return refusal;
 }
 
-function findings(answer: unknown, initPid: number, how: string): Findings {
+function findings(answer: unknown, initPid: number | undefined, how: string): Findings {
   const titles = asStrings(memberAt(answer, 'Titles')).map((title) => title.toUpperCase());
   const rows = asArray(memberAt(answer, 'Processes')).map((row) => asStrings(row));
   const cell = (row: readonly string[], title: string): string | undefined => row[titles.indexOf(title)];
   const number = (row: readonly string[], title: string): number | undefined =>
-    asNumber(Number(cell(row, title) ?? 'none'));
+    /^\d{1,15}$/.test(cell(row, title) ?? '') ? Number(cell(row, title)) : undefined;
   const source = 'Docker API GET /containers/ID/top (ps on the engine’s machine)';
-  const init = rows.find((row) => number(row, 'PID') === initPid) ?? rows[0];
-  if (!init) return {};
+  const init = rows.find((row) => number(row, 'PID') === initPid);
+  if (initPid === undefined || !init) {
+    const fact = unknown('Among the listed processes there is no init of this container.', `See: ${how}`, 'docker-api');
+    return { shimPid: fact, cgroupPaths: fact, namespaces: fact, processes: fact };
+  }
   const processes = rows.flatMap((row): ContainerProcess[] => {
     const hostPid = number(row, 'PID');
     const parentPid = number(row, 'PPID');
@@ -99,21 +106,26 @@ function findings(answer: unknown, initPid: number, how: string): Findings {
     return [{ hostPid, role, command: cell(row, 'COMMAND') ?? '', ...(parentPid === undefined ? {} : { parentPid }) }];
   });
   const shimPid = number(init, 'PPID');
-  const cgroup = cell(init, 'CGROUP');
+  const cgroups = cgroupPaths(cell(init, 'CGROUP') ?? '');
   const namespaces = Object.entries(NAMESPACES).flatMap(([title, type]): [string, number][] => {
     const inode = number(init, title);
     return inode ? [[type, inode]] : [];
   });
   return {
-    processes: known('docker-api', processes, source, how),
-    ...(shimPid ? { shimPid: known('docker-api', shimPid, `${source}: parent of init`, how) } : {}),
-    ...(cgroup && cgroup !== '-' ? { cgroupPaths: known('docker-api', cgroupPaths(cgroup), source, how) } : {}),
+    processes: known('docker-api', processes, source, how, FOREIGN),
+    ...(shimPid ? { shimPid: known('docker-api', shimPid, `${source}: parent of init`, how, FOREIGN) } : {}),
+    ...(cgroups ? { cgroupPaths: known('docker-api', cgroups, source, how) } : {}),
     ...(namespaces.length > 0 ? { namespaces: known('docker-api', Object.fromEntries(namespaces), source, how) } : {}),
   };
 }
 
-/** ps prints the lines of /proc/PID/cgroup with commas: `12:pids:/docker/…,0::/docker/…`, controllers may hold commas too. */
-function cgroupPaths(text: string): Record<string, string> {
+/**
+ * ps prints the lines of /proc/PID/cgroup with commas: `12:pids:/docker/…,0::/docker/…`, controllers may hold commas too.
+ * A text as wide as its column may be cut, so it is not believed.
+ */
+function cgroupPaths(text: string): Record<string, string> | undefined {
+  if (text.length >= CGROUP_WIDTH) return undefined;
   const lines = text.split(/,(?=\d+:)/).map((line) => /^\d+:([^:]*):(.*)$/.exec(line));
-  return Object.fromEntries(lines.flatMap((line) => (line ? [[line[1] ?? '', line[2] ?? '']] : [])));
+  const paths = lines.flatMap((line) => (line ? [[line[1] ?? '', line[2] ?? '']] : []));
+  return paths.length > 0 ? Object.fromEntries<string>(paths) : undefined;
 }

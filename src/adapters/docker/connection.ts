@@ -1,0 +1,78 @@
+import { request as httpRequest, type Agent, type ClientRequest, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { join } from 'node:path';
+import { RuntimeError } from '../../model/problem';
+import { readSmallFile } from './contexts';
+import type { DockerEndpoint } from './endpoints';
+
+/** How to reach an engine. Plain data, so that it can be given to a worker thread. */
+export type Connection =
+  | { readonly kind: 'unix'; readonly socketPath: string }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls?: TlsFiles };
+
+/** What the client's TLS files hold; without a CA the machine's own ones are used. */
+export interface TlsFiles {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly rejectUnauthorized: boolean;
+}
+
+/**
+ * Turns an endpoint into a connection; nothing is dialled yet.
+ *
+ * @throws RuntimeError `unsupported` for ssh and for addresses that were refused
+ */
+export async function connectionTo(endpoint: DockerEndpoint): Promise<Connection> {
+  const { address } = endpoint;
+  const what = `Connecting to ${endpoint.url}`;
+  switch (address?.kind) {
+    case undefined:
+      throw new RuntimeError({
+        code: 'unsupported',
+        what,
+        reason: endpoint.refused ?? 'It has no address.',
+        remedy: `${endpoint.why} Correct it there.`,
+      });
+    case 'ssh':
+      throw new RuntimeError({
+        code: 'unsupported',
+        what,
+        reason: 'An engine behind ssh shares no kernel with this machine.',
+        remedy: 'Open that host with Remote - SSH: then the explorer runs there and sees everything.',
+      });
+    case 'unix':
+      return { kind: 'unix', socketPath: address.path };
+    case 'tcp': {
+      // The brackets of an IPv6 address belong to the text alone.
+      const target = { kind: 'tcp', host: address.host.replace(/^\[|\]$/g, ''), port: address.port } as const;
+      return address.tls ? { ...target, tls: await readTlsFiles(endpoint) } : target;
+    }
+  }
+}
+
+/** Begins a GET. The caller listens to it and ends it. */
+export function openRequest(
+  connection: Connection,
+  path: string,
+  more: { readonly agent: Agent | false; readonly signal?: AbortSignal },
+): ClientRequest {
+  const common: RequestOptions = { path, method: 'GET', ...more };
+  if (connection.kind === 'unix') {
+    return httpRequest({ ...common, socketPath: connection.socketPath, headers: { Host: 'docker' } });
+  }
+  const { host, port, tls } = connection;
+  return tls ? httpsRequest({ ...common, host, port, ...tls }) : httpRequest({ ...common, host, port });
+}
+
+async function readTlsFiles({ tlsFolder, skipTlsVerify }: DockerEndpoint): Promise<TlsFiles> {
+  const read = async (name: string): Promise<string | undefined> =>
+    tlsFolder === undefined ? undefined : readSmallFile(join(tlsFolder, name)).catch(() => undefined);
+  const [ca, cert, key] = await Promise.all([read('ca.pem'), read('cert.pem'), read('key.pem')]);
+  return {
+    rejectUnauthorized: !skipTlsVerify,
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+}
