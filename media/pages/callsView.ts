@@ -33,10 +33,9 @@ export class CallsView implements View<CallsPage> {
 
   draw(page: CallsPage): HTMLElement {
     if (page.calls.length === 0) return h('section', { class: 'card' }, unknownNote(page.unknown));
-    const selected = Math.max(
-      0,
-      page.calls.findIndex(({ seq }) => seq === asNumber(this.context.memory.get('selected'))),
-    );
+    const kept = page.calls.findIndex(({ seq }) => seq === asNumber(this.context.memory.get('selected')));
+    // Until somebody chooses: the first call that carries something.
+    const selected = Math.max(0, kept >= 0 ? kept : page.calls.findIndex(({ payload }) => payload !== undefined));
     const items = page.calls.map((call) => this.item(call));
     const list = h(
       'div',
