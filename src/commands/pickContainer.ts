@@ -3,7 +3,7 @@ import { plain } from '../host/messages';
 import type { Container } from '../model/container';
 import type { RuntimeStore } from '../store/store';
 import { shortId } from '../util/text';
-import { nameOf } from '../views/tree/containerNodes';
+import { nameOf } from '../views/tree/ids';
 import { stateIcon, stateWord } from '../views/tree/states';
 
 interface ContainerItem extends vscode.QuickPickItem {

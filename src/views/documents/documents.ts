@@ -4,7 +4,7 @@ import { findContainer } from '../../model/inventory';
 import { RuntimeError } from '../../model/problem';
 import type { RuntimeStore } from '../../store/store';
 import { Disposables, type Disposable } from '../../util/disposables';
-import { nameOf } from '../tree/containerNodes';
+import { nameOf } from '../tree/ids';
 import { l10n } from '../l10n';
 import { fromUriParts, toUriParts, type DocumentName } from './address';
 import { contentsOf, type BuildCalls, type Contents } from './contents';

@@ -4,6 +4,7 @@ import type { Inspection } from '../../model/inspection';
 import { visible } from '../../util/text';
 import { l10n } from '../l10n';
 import { factNode } from './factNodes';
+import { idOf } from './ids';
 import { childId, type TreeNode } from './node';
 import type { TreeSource } from './options';
 import { layerIcon, layerWord } from './states';
@@ -15,7 +16,7 @@ export function chainNodes(id: string, container: Container, { facts }: Inspecti
     // The shim and the kernel are told by the facts below, with their provenance.
     if (!layer || layer.kind === 'shim' || layer.kind === 'kernel') return [];
     const sighting = sightingIn(container, layerId);
-    const says = visible([sighting?.name ?? sighting?.runtimeId, sighting?.stateText].filter(Boolean).join(' · '), 200);
+    const says = visible([sighting?.name ?? idOf(container), sighting?.stateText].filter(Boolean).join(' · '), 200);
     const name = visible(layer.name, 80);
     return [
       {

@@ -1,7 +1,7 @@
 import { hasInit, sightingIn, type Container, type Sighting } from '../../model/container';
 import type { Layer } from '../../model/layer';
-import { isRandomId } from './ids';
-import { shortId, visible } from '../../util/text';
+import { idOf, nameOf } from './ids';
+import { visible } from '../../util/text';
 import { l10n } from '../l10n';
 import { aspectNodes, aspectsOf, type Aspect } from './aspectNodes';
 import { childId, type TreeNode } from './node';
@@ -181,15 +181,6 @@ function nameIn(
         description: joined(elsewhere ?? idOf(container), sighting?.name === elsewhere ? undefined : sighting?.name),
       };
   }
-}
-
-/** What to call a container: its name, else its id. */
-export function nameOf(container: Container): string {
-  return container.name || idOf(container);
-}
-
-function idOf(container: Container): string {
-  return isRandomId(container.runtimeId) ? shortId(container.runtimeId) : container.runtimeId;
 }
 
 function imageAndState(container: Container): string {

@@ -2,9 +2,9 @@ import { isKnown } from '../../model/fact';
 import type { Inspection, ShimFacts } from '../../model/inspection';
 import type { ContainerProcess } from '../../model/process';
 import { asStrings, asString, memberAt } from '../../util/records';
-import { shellLine, shortId, visible } from '../../util/text';
+import { shellLine, visible } from '../../util/text';
 import { l10n } from '../l10n';
-import { isRandomId } from './ids';
+import { readableId } from './ids';
 import { factNode } from './factNodes';
 import { childId, type TreeNode } from './node';
 import type { TreeSource } from './options';
@@ -55,7 +55,7 @@ export function shimNodes(id: string, containerId: string, { facts }: Inspection
 }
 
 function nameOfServed(runtimeId: string, source: TreeSource): string {
-  const id = isRandomId(runtimeId) ? shortId(runtimeId) : runtimeId;
+  const id = readableId(runtimeId);
   const name = source.nameOf(runtimeId);
   return name === undefined ? id : `${name} (${id})`;
 }
@@ -71,7 +71,12 @@ export function namespaceNodes(
   if (!isKnown(namespaces)) {
     return factNode(id, l10n.t('Namespaces'), containerId, 'namespaces', namespaces, () => undefined);
   }
-  return Object.entries(namespaces.value).map(([type, inode]): TreeNode => {
+  // What children will get is told apart only where it differs: else it says the same twice.
+  const told = Object.entries(namespaces.value).filter(
+    ([type, inode]) =>
+      namespaces.value[type.replace(/_for_children$/, '')] !== inode || !type.endsWith('_for_children'),
+  );
+  return told.map(([type, inode]): TreeNode => {
     const sharing = sharingOf(type, inode, inspection, source.inventory.containers);
     const shown = [String(inode), sharingWord(sharing)].filter(Boolean).join(' · ');
     return {

@@ -7,6 +7,7 @@ import type { ProcessRef } from '../../model/process';
 import { counted, visible } from '../../util/text';
 import { l10n } from '../l10n';
 import { containerInLayer } from './containerNodes';
+import { nameOf } from './ids';
 import { childId, now, type TreeNode } from './node';
 import type { TreeSource } from './options';
 import { paged } from './paging';
@@ -228,7 +229,7 @@ function shimNode(
   const id = childId(parentId, 'shim', String(ref.pid), String(ref.startTicks));
   const program = source.inventory.processes.byPid.get(ref.pid)?.argv[0]?.split('/').pop() ?? '';
   const label = l10n.t('{0} {1}', program.includes('conmon') ? 'conmon' : 'shim', ref.pid);
-  const names = members.map((member) => member.name ?? member.runtimeId.slice(0, 12));
+  const names = members.map(nameOf);
   const description = visible(
     [...(names.length > 3 ? [...names.slice(0, 3), `+${names.length - 3}`] : names)].join(', '),
     200,
