@@ -23,7 +23,8 @@ export async function findServedContainers(procRoot: string, processes: ProcessT
   return found.flat();
 }
 
-async function containersOf(procRoot: string, processes: ProcessTable, shim: ShimProcess): Promise<ServedContainer[]> {
+/** The containers of one shim. */
+export async function containersOf(procRoot: string, processes: ProcessTable, shim: ShimProcess): Promise<ServedContainer[]> {
   const children = processes.childrenOf(shim.process.pid).filter((child) => child.state !== 'Z');
   const byId = new Map<string, ProcessRecord>();
   for (const child of [...children].sort((a, b) => a.startTicks - b.startTicks || a.pid - b.pid)) {

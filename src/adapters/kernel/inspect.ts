@@ -9,7 +9,7 @@ import { RuntimeError } from '../../model/problem';
 import type { ProcessRef, ProcessTable } from '../../model/process';
 import { shellQuote } from '../../util/text';
 import { readCgroupReport } from './cgroupReport';
-import { findServedContainers } from './containers';
+import { containersOf } from './containers';
 import { readNamespaces } from './namespaces';
 import { parseCgroup } from './parse/cgroup';
 import { readBootTime, readContainerProcesses, startedAt } from './processes';
@@ -124,12 +124,11 @@ async function readShim(
   processes: ProcessTable,
 ): Promise<ShimFacts> {
   const { process } = shim;
-  const [bootTime, parent, served] = await Promise.all([
+  const [bootTime, parent, own] = await Promise.all([
     readBootTime(procRoot),
     readStat(procRoot, process.parentPid),
-    findServedContainers(procRoot, processes),
+    containersOf(procRoot, processes, shim),
   ]);
-  const own = served.filter((one) => one.shim.process.pid === process.pid);
   const lists = await Promise.all(own.map((one) => readContainerProcesses(procRoot, one.init, processes)));
   const started = startedAt(bootTime, process.startTicks);
   const socket = socketOf(shim);
