@@ -126,6 +126,6 @@ function findings(answer: unknown, initPid: number | undefined, how: string): Fi
 function cgroupPaths(text: string): Record<string, string> | undefined {
   if (text.length >= CGROUP_WIDTH) return undefined;
   const lines = text.split(/,(?=\d+:)/).map((line) => /^\d+:([^:]*):(.*)$/.exec(line));
-  const paths = lines.flatMap((line) => (line ? [[line[1] ?? '', line[2] ?? '']] : []));
+  const paths = lines.flatMap((line) => (line ? [[line[1] ?? '', line[2] ?? ''] as const] : []));
   return paths.length > 0 ? Object.fromEntries<string>(paths) : undefined;
 }
