@@ -24,7 +24,11 @@ export async function findServedContainers(procRoot: string, processes: ProcessT
 }
 
 /** The containers of one shim. */
-export async function containersOf(procRoot: string, processes: ProcessTable, shim: ShimProcess): Promise<ServedContainer[]> {
+export async function containersOf(
+  procRoot: string,
+  processes: ProcessTable,
+  shim: ShimProcess,
+): Promise<ServedContainer[]> {
   const children = processes.childrenOf(shim.process.pid).filter((child) => child.state !== 'Z');
   const byId = new Map<string, ProcessRecord>();
   for (const child of [...children].sort((a, b) => a.startTicks - b.startTicks || a.pid - b.pid)) {
