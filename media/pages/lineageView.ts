@@ -103,7 +103,7 @@ export class LineageView implements View<LineagePage> {
     );
   }
 
-  private cell({ value, provenance: from, unknown }: LineageCell, key: string): HTMLElement {
+  private cell({ value, place, provenance: from, unknown }: LineageCell, key: string): HTMLElement {
     return h(
       'div',
       {},
@@ -112,6 +112,7 @@ export class LineageView implements View<LineagePage> {
           ? unknownNote(unknown)
           : h('span', { class: 'muted' }, '–')
         : h('div', { class: 'mono wrap' }, value),
+      place !== undefined && h('div', { class: 'muted mono wrap place' }, place),
       from && provenance(this.context, from, key),
     );
   }

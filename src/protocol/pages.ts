@@ -224,6 +224,8 @@ export interface ChainPage extends Page<'chain'> {
 /** Requested, specified or enforced: a value, or why there is none. */
 export interface LineageCell {
   readonly value?: string;
+  /** The field or file in which it stands. */
+  readonly place?: string;
   readonly provenance?: ProvenanceView;
   readonly unknown?: UnknownView;
 }

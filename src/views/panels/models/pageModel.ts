@@ -1,14 +1,21 @@
 import type { ApiCall } from '../../../model/apiCall';
+import type { LineageRow } from '../../../model/lineage/row';
 import type { PageKind, PageModel } from '../../../protocol/pages';
 import { callsPage } from './callsPage';
 import { cgroupsPage } from './cgroupsPage';
 import { chainPage } from './chainPage';
 import { configPage } from './configPage';
 import type { PageInput } from './input';
+import { lineagePage } from './lineagePage';
 import { shimPage } from './shimPage';
 
-/** The model of a page; `calls` is asked only by the page that shows them. */
-export function pageModel(page: PageKind, input: PageInput, calls: () => readonly ApiCall[]): PageModel {
+/** The model of a page; `calls` and `lineage` are asked only by the page that shows them. */
+export function pageModel(
+  page: PageKind,
+  input: PageInput,
+  calls: () => readonly ApiCall[],
+  lineage: () => readonly LineageRow[] = () => [],
+): PageModel {
   switch (page) {
     case 'config':
       return configPage(input);
@@ -21,6 +28,6 @@ export function pageModel(page: PageKind, input: PageInput, calls: () => readonl
     case 'chain':
       return chainPage(input);
     case 'lineage':
-      return { kind: 'lineage', header: configPage(input).header, groups: [] };
+      return lineagePage(input, lineage());
   }
 }

@@ -10,6 +10,9 @@ import { configPage, configValue, explainConfigValue } from '../../../../src/vie
 import { pageModel } from '../../../../src/views/panels/models/pageModel';
 import { processRows } from '../../../../src/views/panels/models/processRows';
 import { shimPage } from '../../../../src/views/panels/models/shimPage';
+import { lineagePage } from '../../../../src/views/panels/models/lineagePage';
+import { unknown } from '../../../../src/model/fact';
+import type { LineageRow } from '../../../../src/model/lineage/row';
 import { fact, ID, pageInput } from './inspections';
 
 const config = {
@@ -278,5 +281,30 @@ describe('the page "Runtime Chain"', () => {
     assert.equal(pidWith([7, 8])?.value, undefined);
     assert.match(pidWith([7, 8])?.unknown?.why ?? '', /2 processes/);
     assert.equal(pidWith([])?.value, undefined);
+  });
+});
+
+describe('the page "Lineage"', () => {
+  it('groups the settings, names each verdict, and masks secrets', () => {
+    const row = (setting: string, value: string): LineageRow => ({
+      setting,
+      group: setting === 'DB_PASSWORD' ? 'Environment' : 'Memory',
+      requested: fact({ field: 'HostConfig.Memory', value, origin: 'request' }),
+      specified: unknown('config.json cannot be read', 'be root'),
+      enforced: fact({ file: '/sys/fs/cgroup/memory.max', raw: value, readable: value }),
+      verdict: 'in-force',
+      why: 'Both say so.',
+    });
+    const page = lineagePage(pageInput(), [row('DB_PASSWORD', 'hunter22'), row('Memory limit', '64 MiB')]);
+    assert.deepEqual(
+      page.groups.map(({ title }) => title),
+      ['Memory', 'Environment'],
+    );
+    const memory = page.groups[0]?.rows[0];
+    assert.equal(memory?.verdict, 'in force');
+    assert.equal(memory?.requested.value, '64 MiB');
+    assert.equal(memory?.specified.unknown?.remedy, 'be root');
+    assert.equal(memory?.enforced.place, '/sys/fs/cgroup/memory.max');
+    assert.ok(!JSON.stringify(page).includes('hunter22'));
   });
 });
