@@ -1,4 +1,5 @@
 import type { Report, RuntimeAdapter } from '../adapters/adapter';
+import type { Sighting } from '../model/container';
 import type { Inventory } from '../model/inventory';
 import { LAYER_KINDS, type Layer } from '../model/layer';
 import type { ProcessTable } from '../model/process';
@@ -75,10 +76,8 @@ export class Survey {
   private assemble(processes: ProcessTable): Inventory {
     const reports = this.adapters.flatMap((adapter) => this.reports.get(adapter.id) ?? []);
     const layers = reports.flatMap((report) => report.layers);
-    const containers = joinSightings(
-      reports.flatMap((report) => report.sightings),
-      layers,
-    );
+    const sightings = reports.flatMap((report) => report.sightings);
+    const containers = joinSightings([...sightings, ...unservedInits(sightings, layers, processes)], layers);
     const holding = new Map<string, string[]>(layers.map((layer) => [layer.id, []]));
     for (const container of containers)
       for (const layerId of container.layers) holding.get(layerId)?.push(container.id);
@@ -91,6 +90,23 @@ export class Survey {
         .sort((a, b) => LAYER_KINDS.indexOf(a.kind) - LAYER_KINDS.indexOf(b.kind)),
     };
   }
+}
+
+/**
+ * Init processes that only a runtime's state names: nobody's shim serves them, but the kernel holds them all the same.
+ * A process counts when it is the very one that was noted, by its start time.
+ */
+function unservedInits(sightings: readonly Sighting[], layers: Report['layers'], processes: ProcessTable): Sighting[] {
+  const kernel = layers.find((layer) => layer.kind === 'kernel');
+  if (!kernel) return [];
+  const held = new Set(sightings.filter(({ layerId }) => layerId === kernel.id).map(({ initPid }) => initPid));
+  return sightings.flatMap(({ runtimeId, initPid, initStartTicks, containerdNamespace, bundle }): Sighting[] => {
+    if (initPid === undefined || initStartTicks === undefined || held.has(initPid)) return [];
+    if (processes.byPid.get(initPid)?.startTicks !== initStartTicks) return [];
+    held.add(initPid);
+    const optional = { ...(containerdNamespace ? { containerdNamespace } : {}), ...(bundle ? { bundle } : {}) };
+    return [{ layerId: kernel.id, runtimeId, initPid, initStartTicks, ...optional }];
+  });
 }
 
 /** An adapter that broke its promise not to reject: its layers stay visible, with what went wrong. */
