@@ -3,7 +3,7 @@ import { RuntimeError } from '../../model/problem';
 import { visible } from '../../util/text';
 import { l10n } from '../l10n';
 import { childId, type TreeNode } from './node';
-import { TreeSource } from './options';
+import type { TreeSource } from './options';
 import { rootNodes } from './roots';
 
 /** A row with an identity that lasts: the same object for the same id, whatever the row says at the moment. */
@@ -68,22 +68,20 @@ export class Elements {
     layerId: string | undefined,
   ): Promise<{ readonly element: Element; readonly shown: ReadonlyMap<string, number> } | undefined> {
     if (!this.source) return undefined;
-    const everything = new TreeSource(this.source.inventory, {
-      ...this.source.options,
-      pageSize: Number.MAX_SAFE_INTEGER,
-      shown: new Map(),
-    });
     const byLayer = this.source.options.grouping === 'layer';
-    const path = findPath(rootNodes(everything), containerId, byLayer ? layerId : undefined);
-    if (!path) return undefined;
+    const wanted = byLayer ? layerId : undefined;
+    const all = this.source.with({ pageSize: Number.MAX_SAFE_INTEGER, shown: new Map() });
     const shown = new Map<string, number>();
-    let parent: Element | undefined;
-    for (const { node, index } of path) {
-      const listId: string = parent?.id ?? 'containers';
+    let listId = 'containers';
+    for (const { node, index } of findPath(rootNodes(all), containerId, wanted) ?? []) {
       const visibleNow = this.source.options.shown.get(listId) ?? this.source.options.pageSize;
       if (index >= visibleNow) shown.set(listId, index + 1);
-      parent = this.intern(node, parent);
+      listId = node.id;
     }
+    // The rows themselves come from lists in pages: no row may ever hand out thousands of children.
+    const paged = this.source.with({ shown: new Map([...this.source.options.shown, ...shown]) });
+    let parent: Element | undefined;
+    for (const { node } of findPath(rootNodes(paged), containerId, wanted) ?? []) parent = this.intern(node, parent);
     if (!parent || byLayer || layerId === undefined) return parent && { element: parent, shown };
     const links = await this.children(parent);
     const link = links.find(({ node }) => node.subject.kind === 'container' && node.subject.layerId === layerId);

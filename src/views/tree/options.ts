@@ -33,6 +33,11 @@ export class TreeSource {
     this.byRuntimeId = new Map(inventory.containers.map((container) => [container.runtimeId, container]));
   }
 
+  /** The same inventory with other options. */
+  with(options: Partial<TreeOptions>): TreeSource {
+    return new TreeSource(this.inventory, { ...this.options, ...options });
+  }
+
   layer(id: string): Layer | undefined {
     return this.layersById.get(id);
   }
