@@ -1,4 +1,5 @@
 import type { Explanation } from './explanation';
+import { signalNumberOf } from '../model/lineage/signalNumbers';
 import { man } from './references';
 
 /** Name without SIG → number on x86 and ARM, and what it does by default and is used for. */
@@ -48,23 +49,9 @@ const SIGNALS: readonly (readonly [name: string, number: number, meaning: string
   ['SYS', 31, 'A system call that does not exist, or that a seccomp filter trapped.'],
 ];
 
-/** The number of a signal: "SIGTERM", "term", "15" and 15 → 15. SIGRTMIN+n counts from 34. Undefined when unknown. */
-export function signalNumber(signal: string | number): number | undefined {
-  const text = String(signal).toUpperCase().replace(/^SIG/, '');
-  if (/^\d{1,2}$/.test(text)) return Number(text) >= 1 && Number(text) <= 64 ? Number(text) : undefined;
-  const realtime = /^RTM(IN|AX)(?:([+-])(\d{1,2}))?$/.exec(text);
-  if (realtime) {
-    const offset = Number(realtime[3] ?? 0) * (realtime[2] === '-' ? -1 : 1);
-    return (realtime[1] === 'IN' ? 34 : 64) + offset;
-  }
-  const alias: Readonly<Record<string, string>> = { IOT: 'ABRT', POLL: 'IO', CLD: 'CHLD' };
-  const name = Object.hasOwn(alias, text) ? alias[text] : text;
-  return SIGNALS.find(([known]) => known === name)?.[1];
-}
-
 /** What a signal does. Takes names with and without SIG, and numbers. */
 export function explainSignal(signal: string | number): Explanation | undefined {
-  const number = signalNumber(signal);
+  const number = signalNumberOf(signal);
   if (number === undefined) return undefined;
   const known = SIGNALS.find(([, candidate]) => candidate === number);
   const title = known ? `SIG${known[0]}` : `Realtime signal ${number}`;

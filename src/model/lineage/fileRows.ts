@@ -1,0 +1,223 @@
+import { asArray, asRecord, asString, asStringMap, asStrings, memberAt } from '../../util/records';
+import { counted } from '../../util/text';
+import { isKnown, unknown, valueOf } from '../fact';
+import {
+  enforcedReading,
+  requestedValue,
+  requestOf,
+  specified,
+  specifiedValue,
+  type EnforcedColumn,
+  type Sources,
+} from './columns';
+import type { Setting } from './judge';
+import type { MountReading } from './readings';
+
+/** Root file system, mounts, masked and read-only paths. */
+export function fileSettings(sources: Sources): readonly Setting[] {
+  return [
+    rootSetting(sources),
+    ...mountSettings(sources),
+    pathSetting(sources, 'Masked paths', 'MaskedPaths', 'maskedPaths', isMask),
+    pathSetting(sources, 'Read-only paths', 'ReadonlyPaths', 'readonlyPaths', (mount) => mount.options.includes('ro')),
+  ];
+}
+
+function rootSetting(sources: Sources): Setting {
+  const access = (value: unknown): string => (value === true ? 'read-only' : 'writable');
+  const record = requestOf(sources);
+  const path = isKnown(record) && record.cri ? 'linux.security_context.readonly_rootfs' : 'HostConfig.ReadonlyRootfs';
+  return {
+    setting: 'Root file system',
+    group: 'Files',
+    requested: isKnown(record)
+      ? requestedValue(record, path, access(memberAt(record.value, ...path.split('.'))))
+      : { fact: record },
+    specified: specified(sources, 'root.readonly', access),
+    enforced: mountColumn(sources, '/', (mount) => (mount.options.includes('ro') ? 'read-only' : 'writable')),
+  };
+}
+
+/** The mount that is seen at a place: the last one there covers those before. */
+function mountAt(mounts: readonly MountReading[], place: string): MountReading | undefined {
+  const wanted = place.length > 1 ? place.replace(/\/+$/, '') : place;
+  return mounts.filter(({ mountPoint }) => mountPoint === wanted).at(-1);
+}
+
+function mountColumn(sources: Sources, place: string, canonical: (mount: MountReading) => string): EnforcedColumn {
+  const { mounts } = sources.readings ?? {};
+  if (mounts && isKnown(mounts) && !mountAt(mounts.value, place)) {
+    return {
+      fact: unknown(
+        `Nothing is mounted at ${place}: the path may lead elsewhere by a symbolic link, or it was unmounted.`,
+        `Look for it: ${mounts.how}`,
+        'procfs',
+      ),
+    };
+  }
+  return enforcedReading(
+    mounts,
+    (all) => {
+      const mount = mountAt(all, place);
+      return mount
+        ? `${mount.root} ${mount.mountPoint} ${mount.options.join(',')} ${mount.propagation.join(' ')} - ${mount.type} ${mount.source}`
+        : '';
+    },
+    (all) => {
+      const mount = mountAt(all, place);
+      return mount && canonical(mount);
+    },
+  );
+}
+
+/** Options that take something away; what else a mount has does not matter. */
+const RESTRICTIONS = ['ro', 'nosuid', 'nodev', 'noexec'] as const;
+
+function restrictions(options: readonly string[]): string {
+  const has = (option: string): boolean => options.includes(option) || options.includes(`r${option}`);
+  return [has('ro') ? 'ro' : 'rw', ...RESTRICTIONS.slice(1).filter(has)].join(',');
+}
+
+function mountSettings(sources: Sources): readonly Setting[] {
+  const config = sources.facts.ociConfig;
+  const record = requestOf(sources);
+  if (!isKnown(config)) return [];
+  const asked = isKnown(record) ? requestedMounts(record.value, record.cri === true) : new Map<string, string>();
+  return asArray(memberAt(config.value, 'mounts')).flatMap((item, index): Setting[] => {
+    const mount = asRecord(item);
+    const destination = asString(mount?.destination);
+    if (!mount || destination === undefined) return [];
+    const options = asStrings(mount.options);
+    const source = asString(mount.source) ?? '';
+    const type = options.some((option) => option === 'bind' || option === 'rbind')
+      ? 'bind'
+      : (asString(mount.type) ?? 'bind');
+    return [
+      {
+        setting: destination,
+        group: 'Files',
+        requested: isKnown(record)
+          ? {
+              fact: requestedValue(record, record.cri ? 'mounts' : 'Mounts, HostConfig.Tmpfs', asked.get(destination))
+                .fact,
+            }
+          : { fact: record },
+        specified: specifiedValue(
+          config,
+          `mounts[${index}]`,
+          restrictions(options),
+          (text) => `${type} ${source} (${text})`,
+        ),
+        enforced: mountColumn(sources, destination, ({ options: own }) => restrictions(own)),
+        accepts: (wanted, now) => {
+          const [missing, extra] = [difference(wanted, now), difference(now, wanted)];
+          if (missing.length > 0) return undefined;
+          return extra.includes('ro')
+            ? {
+                verdict: 'differs',
+                why: 'It is read-only although it was to be writable: its file system or an option of the engine says so.',
+              }
+            : {
+                verdict: 'in-force',
+                why: `The kernel has what was asked for${extra.length > 0 ? `, and ${extra.join(', ')} besides` : ''}.`,
+              };
+        },
+        explains: (wanted, now) => {
+          const missing = difference(wanted, now);
+          return missing.length > 0 ? `The mount in force lacks ${missing.join(', ')}.` : undefined;
+        },
+      },
+    ];
+  });
+}
+
+function difference(a: string | undefined, b: string | undefined): readonly string[] {
+  const other = new Set((b ?? '').split(','));
+  return (a ?? '').split(',').filter((option) => option !== '' && option !== 'rw' && !other.has(option));
+}
+
+/** Destination → what was asked for it. */
+function requestedMounts(record: unknown, cri: boolean): ReadonlyMap<string, string> {
+  const asked = new Map<string, string>();
+  for (const mount of asArray(memberAt(record, cri ? 'mounts' : 'Mounts'))) {
+    const destination = asString(memberAt(mount, cri ? 'container_path' : 'Destination'));
+    const source = asString(memberAt(mount, cri ? 'host_path' : 'Source')) ?? '';
+    const readOnly = cri ? memberAt(mount, 'readonly') === true : memberAt(mount, 'RW') === false;
+    const type = cri ? 'bind' : (asString(memberAt(mount, 'Type')) ?? 'bind');
+    if (destination !== undefined)
+      asked.set(destination, `${type} ${source} (${readOnly ? 'ro' : 'rw'})`.replace('  ', ' '));
+  }
+  for (const [destination, options] of asStringMap(memberAt(record, 'HostConfig', 'Tmpfs'))) {
+    asked.set(destination, `tmpfs${options ? ` (${options})` : ''}`);
+  }
+  return asked;
+}
+
+/** runc hides folders under an empty read-only tmpfs and files under /dev/null, which is a file of devtmpfs or tmpfs. */
+function isMask(mount: MountReading): boolean {
+  return (
+    (mount.type === 'tmpfs' && mount.options.includes('ro')) || mount.root === '/null' || mount.source.endsWith('/null')
+  );
+}
+
+function pathSetting(
+  sources: Sources,
+  setting: string,
+  member: 'MaskedPaths' | 'ReadonlyPaths',
+  field: 'maskedPaths' | 'readonlyPaths',
+  holds: (mount: MountReading) => boolean,
+): Setting {
+  const record = requestOf(sources);
+  const config = sources.facts.ociConfig;
+  const listed = asStrings(isKnown(config) ? memberAt(config.value, 'linux', field) : undefined);
+  const asked = asStrings(isKnown(record) && !record.cri ? memberAt(record.value, 'HostConfig', member) : undefined);
+  const existing = valueOf(sources.readings?.kernelPaths);
+  const relevant = listed.filter(
+    (path) => existing === undefined || existing.includes(path) || !/^\/(?:proc|sys)\//.test(path),
+  );
+  const list = (paths: readonly string[]): string | undefined =>
+    paths.length > 0 ? [...paths].sort().join(' ') : undefined;
+  const show = (canonical: string): string => {
+    const paths = canonical.split(' ');
+    return `${counted(paths.length, 'path')}: ${paths.join(', ')}`;
+  };
+  const gone = listed.length - relevant.length;
+  return {
+    setting,
+    group: 'Files',
+    requested: isKnown(record)
+      ? requestedValue(record, `HostConfig.${member}`, list(asked), { show, origin: 'engine' })
+      : { fact: record },
+    specified: isKnown(config) ? specifiedValue(config, `linux.${field}`, list(listed), show) : { fact: config },
+    enforced: enforcedReading(
+      sources.readings?.mounts,
+      (mounts) => {
+        const count = listed.filter((path) => protects(mounts, path, holds)).length;
+        return `${counted(count, 'mount')} over these paths`;
+      },
+      (mounts) => list(listed.filter((path) => protects(mounts, path, holds))),
+      show,
+    ),
+    accepts: (wanted, now) => {
+      const protectedNow = new Set((now ?? '').split(' '));
+      const missing = wanted.split(' ').filter((path) => relevant.includes(path) && !protectedNow.has(path));
+      return missing.length === 0
+        ? {
+            verdict: 'in-force',
+            why:
+              gone > 0
+                ? `All are in force that this kernel has; ${counted(gone, 'path')} of the list it has not.`
+                : 'All are in force.',
+          }
+        : {
+            verdict: 'differs',
+            why: `Not in force: ${missing.join(', ')}.${existing === undefined ? ' It may be that this kernel does not have them.' : ''}`,
+          };
+    },
+  };
+}
+
+function protects(mounts: readonly MountReading[], path: string, holds: (mount: MountReading) => boolean): boolean {
+  const mount = mountAt(mounts, path);
+  return mount !== undefined && holds(mount);
+}

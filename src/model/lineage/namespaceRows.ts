@@ -1,0 +1,106 @@
+import { asArray, asNumber, asString, memberAt } from '../../util/records';
+import { isKnown, unknown, valueOf } from '../fact';
+import {
+  from,
+  requestedValue,
+  requestOf,
+  specifiedValue,
+  type Column,
+  type EnforcedColumn,
+  type Sources,
+} from './columns';
+import type { Setting } from './judge';
+import type { RequestedValue } from './row';
+import { requestedNothing } from './userRows';
+
+/** Names in the spec and in /proc/PID/ns, and the engine's and the CRI's field for the mode. */
+const TYPES = [
+  { type: 'pid', link: 'pid', mode: 'PidMode', cri: 'pid' },
+  { type: 'network', link: 'net', mode: 'NetworkMode', cri: 'network' },
+  { type: 'ipc', link: 'ipc', mode: 'IpcMode', cri: 'ipc' },
+  { type: 'uts', link: 'uts', mode: 'UTSMode' },
+  { type: 'mount', link: 'mnt' },
+  { type: 'user', link: 'user', mode: 'UsernsMode' },
+  { type: 'cgroup', link: 'cgroup', mode: 'CgroupnsMode' },
+  { type: 'time', link: 'time' },
+] as const;
+type NamespaceType = (typeof TYPES)[number];
+
+/** For each type whether the container has one of its own, shares the host's, or another container's. */
+export function namespaceSettings(sources: Sources): readonly Setting[] {
+  return TYPES.map((type) => namespaceSetting(sources, type));
+}
+
+function namespaceSetting(sources: Sources, type: NamespaceType): Setting {
+  const config = sources.facts.ociConfig;
+  const entry = isKnown(config)
+    ? asArray(memberAt(config.value, 'linux', 'namespaces')).find((one) => memberAt(one, 'type') === type.type)
+    : undefined;
+  const path = asString(memberAt(entry, 'path'));
+  return {
+    setting: `${type.type} namespace`,
+    group: 'Namespaces',
+    requested: requestedMode(sources, type),
+    specified: isKnown(config)
+      ? specifiedValue(config, `linux.namespaces, ${type.type}`, entry === undefined ? 'host' : 'separate', (what) =>
+          what === 'host' ? 'not listed: the host’s' : path ? `joins ${path}` : 'a new one',
+        )
+      : { fact: config },
+    enforced: namespaceInForce(sources, type),
+    explains: (wanted) =>
+      wanted === 'host'
+        ? 'The process is in a namespace of its own: the explorer or the runtime is not in the host’s.'
+        : 'The process is in the same namespace as this machine’s own processes.',
+  };
+}
+
+function requestedMode(sources: Sources, type: NamespaceType): Column<RequestedValue> {
+  const record = requestOf(sources);
+  if (!isKnown(record)) return { fact: record };
+  if (!('mode' in type) || (record.cri && !('cri' in type))) {
+    return requestedNothing(sources, type.type, 'The API has no field for it.');
+  }
+  if (record.cri) {
+    const options = memberAt(record.value, 'linux', 'security_context', 'namespace_options');
+    const mode = memberAt(options, 'cri' in type ? type.cri : '');
+    const text = asString(mode) ?? asNumber(mode)?.toString();
+    return { fact: requestedValue(record, `linux.security_context.namespace_options.${type.type}`, text).fact };
+  }
+  const mode = asString(memberAt(record.value, 'HostConfig', type.mode)) ?? '';
+  const field = `HostConfig.${type.mode}`;
+  if (mode === 'host') return requestedValue(record, field, 'host');
+  // What an empty mode means is the engine's own choice for these two.
+  if (mode === '' && (type.type === 'user' || type.type === 'cgroup')) return requestedValue(record, field, undefined);
+  if (mode === '') return requestedValue(record, field, 'separate', { show: () => 'its own', origin: 'engine' });
+  return requestedValue(record, field, 'separate', { show: () => mode });
+}
+
+function namespaceInForce(sources: Sources, { link }: NamespaceType): EnforcedColumn {
+  const { namespaces } = sources.facts;
+  if (!isKnown(namespaces)) return { fact: namespaces };
+  const inode = namespaces.value[link];
+  if (inode === undefined) {
+    return {
+      fact: unknown(`This kernel has no ${link} namespaces.`, 'Nothing to do: they came with a later Linux.', 'procfs'),
+      lacking: true,
+    };
+  }
+  const host = valueOf(sources.readings?.hostNamespaces)?.[link];
+  const file = `/proc/PID/ns/${link}`.replace('PID', String(valueOf(sources.facts.initPid) ?? 'PID'));
+  const shared = [...sources.neighbours].filter(([, others]) => others[link] === inode).map(([name]) => name);
+  if (host === undefined) {
+    return {
+      fact: unknown(
+        `It is ${link}:[${inode}]; whether that is the host’s cannot be told.`,
+        `Compare: readlink ${file} /proc/1/ns/${link}`,
+        'procfs',
+      ),
+    };
+  }
+  const isHost = host === inode;
+  const whose = isHost ? 'the host’s' : shared.length > 0 ? `shared with ${shared.slice(0, 5).join(', ')}` : 'its own';
+  return {
+    fact: from(namespaces, { file, raw: `${link}:[${inode}]`, readable: `${whose} (${inode})` }),
+    canonical: isHost ? 'host' : 'separate',
+  };
+}
