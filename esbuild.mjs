@@ -1,6 +1,7 @@
 // Bundles everything that runs:
 //   dist/extension.js        the extension, from src/extension.ts
 //   dist/<name>Worker.js     one per src/**/*Worker.ts, started as worker thread or process of its own
+//   dist/relay.js            the relay, a process of its own, from src/relay/main.ts
 //   dist/webview.{js,css}    the panels' page, from media/main.ts
 //   out/test/vscode/index.js the tests that run inside VS Code (only with --tests)
 //
@@ -44,6 +45,7 @@ addBundle('src/extension.ts', { ...node, outfile: 'dist/extension.js' });
 for (const worker of filesUnder('src').filter((file) => file.endsWith('Worker.ts'))) {
   addBundle(worker, { ...node, outfile: `dist/${basename(worker, '.ts')}.js` });
 }
+addBundle('src/relay/main.ts', { ...node, outfile: 'dist/relay.js' });
 addBundle('media/main.ts', {
   ...common,
   platform: 'browser',

@@ -4,8 +4,10 @@ import { isKnown, valueOf } from '../fact';
 import type { ContainerFacts } from '../inspection';
 import { asArray, asString, asStrings, memberAt } from '../../util/records';
 import { shellLine } from '../../util/text';
+import type { RecordedCall } from '../recording/recordedCall';
 import { maskArgs, maskPayload } from '../secrets';
 import { endedAt, engineCalls, startedAt, wasStarted, type Call } from './engineCalls';
+import { withRecorded } from './recorded';
 import { containerdCalls, endCalls, kernelCalls, runtimeCalls, shimCalls, type LowerContext } from './lowerCalls';
 
 export interface CallsInput {
@@ -13,11 +15,15 @@ export interface CallsInput {
   readonly facts: ContainerFacts;
   /** Whether secrets are shown. */
   readonly reveal?: boolean;
+  /** Calls that a relay has recorded, of any container, oldest first. */
+  readonly recorded?: readonly RecordedCall[];
 }
 
 /** All calls on the way from a client to the container's program, each with its evidence, in their order. */
-export function buildApiCalls({ container, facts, reveal = false }: CallsInput): readonly ApiCall[] {
-  return calls(container, facts, reveal).map((call, index) => ({ seq: index + 1, ...call }));
+export function buildApiCalls({ container, facts, reveal = false, recorded = [] }: CallsInput): readonly ApiCall[] {
+  const built = calls(container, facts, reveal);
+  const proven = withRecorded(built, recorded, container, valueOf(facts.engine), reveal);
+  return proven.map((call, index) => ({ seq: index + 1, ...call }));
 }
 
 function calls(container: Container, facts: ContainerFacts, reveal: boolean): Call[] {
