@@ -9,6 +9,9 @@ import { isKnown } from './model/fact';
 import { findContainer } from './model/inventory';
 import type { Inspection } from './model/inspection';
 import type { ApiCall } from './model/apiCall';
+import { buildLineage } from './model/lineage/buildLineage';
+import type { KernelReadings } from './model/lineage/readings';
+import type { LineageRow } from './model/lineage/row';
 import type { Problem } from './model/problem';
 import type { RuntimeStore } from './store/store';
 import { PanelManager } from './views/panels/panelManager';
@@ -37,6 +40,7 @@ export function compose(context: vscode.ExtensionContext): Composition {
     openDocument: (containerId, kind) => views.documents.open(containerId, kind),
     readUsage: (containerId, signal) => readUsage(store, host.rereadUsage, containerId, signal),
     buildCalls,
+    buildLineage: (inspection, reveal) => lineageOf(store, host.readKernel, inspection, reveal),
   });
   const commands = registerCommands(context, { store, log, layers: views.layers, documents: views.documents, panels });
   const settings = onDidChangeSettings(() => {
@@ -50,6 +54,31 @@ export function compose(context: vscode.ExtensionContext): Composition {
 function callsOf(store: RuntimeStore, inspection: Inspection, reveal: boolean): readonly ApiCall[] {
   const container = store.current && findContainer(store.current, inspection.id);
   return container ? buildApiCalls({ container, facts: inspection.facts, reveal }) : inspection.apiCalls;
+}
+
+async function lineageOf(
+  store: RuntimeStore,
+  readKernel: (inspection: Inspection) => Promise<KernelReadings | undefined>,
+  inspection: Inspection,
+  reveal: boolean,
+): Promise<readonly LineageRow[]> {
+  const readings = await readKernel(inspection);
+  return buildLineage(inspection.facts, {
+    reveal,
+    neighbours: neighboursOf(store, inspection.id),
+    ...(readings ? { readings } : {}),
+  });
+}
+
+/** The namespaces of the other containers that have been inspected: who shares one is said by name. */
+function neighboursOf(store: RuntimeStore, id: string): ReadonlyMap<string, Readonly<Record<string, number>>> {
+  const others = (store.current?.containers ?? []).filter((container) => container.id !== id);
+  return new Map(
+    others.flatMap((container) => {
+      const namespaces = store.peek(container.id)?.facts.namespaces;
+      return isKnown(namespaces) ? [[container.name ?? container.id, namespaces.value] as const] : [];
+    }),
+  );
 }
 
 /** The files of the last report again: a chart asks every other second, and paths change only with the container. */

@@ -9,11 +9,17 @@ import { findDockerEndpoints } from './adapters/docker/endpoints';
 import { createDockerTopAdapter } from './adapters/docker/top';
 import { rereadUsage } from './adapters/kernel/cgroupReport';
 import { createKernelAdapter } from './adapters/kernel/adapter';
+import { readStat } from './adapters/kernel/procTable';
+import { readKernelReadings } from './adapters/kernel/readings';
 import { createOciAdapter } from './adapters/oci/adapter';
 import { createPodmanAdapter } from './adapters/podman/adapter';
 import { findPodmanSockets } from './adapters/podman/sockets';
 import { buildApiCalls } from './model/apiCalls/chain';
 import type { CgroupReport } from './model/cgroup';
+import { isKnown } from './model/fact';
+import type { Inspection } from './model/inspection';
+import { kernelPathsOf } from './model/lineage/buildLineage';
+import type { KernelReadings } from './model/lineage/readings';
 import type { ProcessTable } from './model/process';
 import { Inspector } from './store/inspector';
 import { LiveStore } from './store/liveStore';
@@ -41,6 +47,8 @@ export interface Host {
   readonly store: LiveStore;
   /** The usage files of a cgroup report, read again. */
   readonly rereadUsage: (report: CgroupReport) => Promise<CgroupReport>;
+  /** What the kernel says of a container's first process; undefined when it has none, or it ended meanwhile. */
+  readonly readKernel: (inspection: Inspection) => Promise<KernelReadings | undefined>;
 }
 
 /** Connects all adapters to a store. Nothing is read or dialled before the store is asked. */
@@ -78,5 +86,16 @@ export function createHost({ settings, env, workerFolder, onLook }: HostOptions)
     readProcesses: () => kernel.processTable(),
     ...(onLook ? { onLook } : {}),
   });
-  return { store, rereadUsage };
+  return { store, rereadUsage, readKernel };
+}
+
+async function readKernel({ facts }: Inspection): Promise<KernelReadings | undefined> {
+  const pid = isKnown(facts.initPid) && facts.initPid.route === 'procfs' ? facts.initPid.value : undefined;
+  const stat = pid === undefined ? undefined : await readStat('/proc', pid);
+  if (!stat) return undefined;
+  try {
+    return await readKernelReadings('/proc', stat, kernelPathsOf(facts));
+  } catch {
+    return undefined;
+  }
 }

@@ -3,6 +3,7 @@ import type { ApiCall } from '../../model/apiCall';
 import type { CgroupReport } from '../../model/cgroup';
 import type { Inspection } from '../../model/inspection';
 import { findContainer } from '../../model/inventory';
+import type { LineageRow } from '../../model/lineage/row';
 import { RuntimeError, type Problem } from '../../model/problem';
 import { HostChannel } from '../../protocol/channel';
 import type { DocumentKind } from '../../protocol/messages';
@@ -27,6 +28,8 @@ export interface PanelServices {
   readUsage(containerId: string, signal: AbortSignal): Promise<CgroupReport | Problem>;
   /** The calls that made a container, secrets masked unless `reveal`. */
   buildCalls(inspection: Inspection, reveal: boolean): readonly ApiCall[];
+  /** Every setting as requested, specified and enforced; reads the kernel's side now. */
+  buildLineage(inspection: Inspection, reveal: boolean, signal: AbortSignal): Promise<readonly LineageRow[]>;
 }
 
 const USAGE_INTERVAL_MS = 2000;
@@ -135,7 +138,16 @@ export class ContainerPanel implements Disposable {
     this.earlierCopies = this.copies;
     this.copies = new CopyTable(String(++this.generation));
     const input = await this.input();
-    const model = pageModel(this.page, input, () => this.services.buildCalls(input.inspection, this.reveal));
+    const lineage =
+      this.page === 'lineage'
+        ? await this.services.buildLineage(input.inspection, this.reveal, this.closed.signal)
+        : [];
+    const model = pageModel(
+      this.page,
+      input,
+      () => this.services.buildCalls(input.inspection, this.reveal),
+      () => lineage,
+    );
     this.panel.title = `${PAGE_TITLES[this.page]}: ${visible(model.header.name || shortId(this.containerId), 60)}`;
     return model;
   }
