@@ -158,8 +158,10 @@ describe('a Docker Engine', () => {
       assert.ok(container);
       const events = knownOf((await inspect(container)).engineEvents);
       const told = events.map((event) => memberAt(event, 'Action'));
-      assert.deepEqual(told.slice(0, 2), ['create', 'start'].filter((action) => told.includes(action)).slice(0, 2));
-      assert.ok(told.includes('start'));
+      assert.deepEqual(
+        told.filter((action) => action === 'create' || action === 'start'),
+        ['create', 'start'],
+      );
       for (const event of events) assert.equal(memberAt(event, 'Actor', 'ID'), id);
       const since = memberAt(events[0], 'time');
       const until = Number(memberAt(events.at(-1), 'time')) + 1;

@@ -111,9 +111,9 @@ export class DockerAdapter implements RuntimeAdapter {
       const engine = this.engineOf(layerId, endpoint);
       try {
         if (!engine.client.hasAgreed) await engine.client.ping(signal);
-        const itself = this.askAboutItself(layerId, engine);
-        const rows = await engine.client.list(signal);
-        await settledWithin(itself, GRACE_MS);
+        const itself = this.askAboutItself(engine);
+        const rows = await listWhileHealthy(engine.client, signal);
+        if (!(await settledWithin(itself, GRACE_MS))) void itself.then(() => this.tellOfLate(layerId, engine));
         this.streams.connectNow(layerId);
         const namespace = engine.client.isPodman ? undefined : containerdNamespace(engine.info);
         const sightings = normalizeList(layerId, namespace, rows);
@@ -144,21 +144,19 @@ export class DockerAdapter implements RuntimeAdapter {
    * Asks for info and version once per connection: they change only with the engine. Both hang while containerd is
    * stopped, which the list does not, so nobody waits for them for long; when they come late, whoever watches is told.
    */
-  private askAboutItself(layerId: string, engine: Engine): Promise<void> {
+  private askAboutItself(engine: Engine): Promise<void> {
     const holds = this.streams.isWatched ? Infinity : HOLDS_UNWATCHED_MS;
     if (engine.asking) return engine.asking;
     if (engine.askedAt !== undefined && engine.silent === undefined && Date.now() - engine.askedAt < holds)
       return Promise.resolve();
-    const begun = Date.now();
     const { client } = engine;
-    engine.askedAt = begun;
+    engine.askedAt = Date.now();
     const ask = async (): Promise<void> => {
       try {
         // One after the other: where the first hangs, the second would too, and hold one more connection.
         engine.info = await client.info();
         engine.version = await client.serverVersion();
         engine.silent = undefined;
-        if (Date.now() - begun > GRACE_MS) this.streams.tell({ layerId, kind: 'changed' });
       } catch (error) {
         engine.info = undefined;
         engine.version = undefined;
@@ -168,6 +166,10 @@ export class DockerAdapter implements RuntimeAdapter {
       }
     };
     return (engine.asking = ask());
+  }
+
+  private tellOfLate(layerId: string, engine: Engine): void {
+    if (engine.silent === undefined) this.streams.tell({ layerId, kind: 'changed' });
   }
 
   private answered(
@@ -237,13 +239,27 @@ function silence(problem: Problem): Problem {
     : problem;
 }
 
-async function settledWithin(work: Promise<void>, milliseconds: number): Promise<void> {
+/** Lists; an engine that does not even answer a ping is not waited for as long as a long list may take. */
+async function listWhileHealthy(client: DockerClient, signal?: AbortSignal): Promise<readonly unknown[]> {
+  const listing = new AbortController();
+  try {
+    const [rows] = await Promise.all([client.list(listing.signal), client.ping(signal)]);
+    return rows;
+  } catch (error) {
+    listing.abort();
+    throw error;
+  }
+}
+
+/** Waits for work that never rejects; false when the time was up first. */
+async function settledWithin(work: Promise<void>, milliseconds: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
+  const patience = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, false);
   });
-  await Promise.race([work, patience]);
+  const settled = await Promise.race([work.then(() => true), patience]);
   clearTimeout(timer);
+  return settled;
 }
 
 function whyRow(endpoint: DockerEndpoint): LayerDetail {

@@ -184,6 +184,15 @@ describe('looking at Docker engines', () => {
     }
   });
 
+  it('notices by a ping that an engine has stopped, and lets go of the list it asked for', async () => {
+    await look();
+    engine.on('*', never).on('/containers/json', never);
+    const [layer] = await engineLayers();
+    assert.equal(layer?.problem?.code, 'deadline');
+    assert.match(layer?.problem?.what ?? '', /_ping/);
+    await eventually(() => engine.sockets.size === 0, 'no connection is held');
+  });
+
   it('calls Podman by its name, and puts its containers into no containerd namespace', async () => {
     engine.on('/_ping', (_, response) => {
       response.setHeader('Server', 'Libpod/4.3.1 (linux)');
