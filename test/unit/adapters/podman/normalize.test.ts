@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { createPodmanAdapter } from '../../../../src/adapters/podman/adapter';
+import { normalizeInfo, normalizeList } from '../../../../src/adapters/podman/normalize';
+import { findPodmanSockets } from '../../../../src/adapters/podman/sockets';
+import { isKnown } from '../../../../src/model/fact';
+import { noProcesses } from '../../../support/fakeAdapter';
+
+describe('what Podman says, as sightings', () => {
+  it('reads a row as Podman 5 writes it', () => {
+    const row = {
+      Id: 'a'.repeat(64),
+      Names: ['shop-web'],
+      State: 'running',
+      Status: '',
+      Created: '2026-11-23T20:53:00.470541988Z',
+      Pid: 4362,
+      Image: 'localhost/demo/busybox:1',
+      Labels: null,
+      Pod: 'b'.repeat(64),
+      PodName: 'shop',
+      IsInfra: false,
+    };
+    assert.deepEqual(normalizeList('engine:x', [row]), [
+      {
+        layerId: 'engine:x',
+        runtimeId: 'a'.repeat(64),
+        name: 'shop-web',
+        state: 'running',
+        stateText: 'running',
+        labels: new Map(),
+        image: 'localhost/demo/busybox:1',
+        createdAtMs: Date.parse('2026-11-23T20:53:00.470Z'),
+        initPid: 4362,
+        sandbox: { id: 'b'.repeat(64), name: 'shop', isSandbox: false },
+      },
+    ]);
+  });
+
+  it('says which details Podman does not tell', () => {
+    const details = normalizeInfo({ host: { ociRuntime: { name: 'crun' }, security: { rootless: false } } }, 'curl');
+    const byLabel = new Map(details.map(({ label, fact }) => [label, fact]));
+    const runtime = byLabel.get('OCI runtime');
+    assert.ok(isKnown(runtime) && runtime.value === 'crun');
+    const rootless = byLabel.get('Rootless');
+    assert.ok(isKnown(rootless) && rootless.value === 'no');
+    assert.ok(!isKnown(byLabel.get('Graph root')));
+  });
+
+  it('makes something of any JSON', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (answer) => {
+        normalizeList('x', answer);
+        normalizeList('x', [answer, { Id: 'x', ...(answer as object) }]);
+        normalizeInfo(answer, 'curl');
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe('a Podman service that misbehaves', () => {
+  let folder: string;
+  let server: Server;
+  let answer: (path: string) => { status?: number; type?: string; body: string } | undefined;
+
+  beforeEach((done) => {
+    folder = mkdtempSync(join(tmpdir(), 'cre-podman-'));
+    server = createServer((request, response) => {
+      const reply = answer(request.url ?? '');
+      if (!reply) return; // never answers
+      response.writeHead(reply.status ?? 200, { 'content-type': reply.type ?? 'application/json' });
+      response.end(reply.body);
+    });
+    server.listen(join(folder, 'p.sock'), done);
+  });
+  afterEach((done) => {
+    server.closeAllConnections();
+    server.close(() => {
+      rmSync(folder, { recursive: true, force: true });
+      done();
+    });
+  });
+
+  const look = () =>
+    createPodmanAdapter({ sockets: async () => [{ path: join(folder, 'p.sock'), why: 'test' }] }).look({
+      processes: noProcesses,
+    });
+
+  it('is a failed layer with the reason, whatever it answers', async () => {
+    for (const reply of [
+      { status: 500, body: '{"message":"boom"}' },
+      { body: 'no JSON' },
+      { status: 404, body: 'not found', type: 'text/plain' },
+    ]) {
+      answer = () => reply;
+      const { layers, sightings } = await look();
+      assert.deepEqual([layers[0]?.status, sightings.length], ['failed', 0], reply.body);
+      assert.ok(layers[0]?.problem?.reason);
+    }
+  });
+
+  it('shows no container when the list is of another shape', async () => {
+    for (const body of ['null', '{}', '"x"', '[null, 1, {"Id": 5}]']) {
+      answer = (path) => ({ body: path.includes('/containers/') ? body : '{}' });
+      const { layers, sightings } = await look();
+      assert.deepEqual([layers[0]?.status, sightings], ['ok', []], body);
+    }
+  });
+});
+
+describe("finding Podman's sockets", () => {
+  it('leaves out usual places that do not exist, and keeps what a setting names', async () => {
+    const found = await findPodmanSockets({ CONTAINER_HOST: 'unix:///nonexistent.sock' }, []);
+    assert.ok(!found.some(({ path }) => path === '/nonexistent.sock'));
+    const set = await findPodmanSockets({ CONTAINER_HOST: 'unix:///other.sock' }, ['unix:///nonexistent.sock']);
+    assert.deepEqual(set, [{ path: '/nonexistent.sock', why: 'A setting names it.' }]);
+  });
+});
