@@ -78,7 +78,7 @@ function merge(answers: readonly Findings[]): Findings {
     if (best) found[name] = best;
   }
   // Each value came from the same name in `answers`, so the types still match; the mapped type cannot say so.
-  return found as Findings;
+  return found;
 }
 
 function complete(found: Findings): ContainerFacts {

@@ -123,7 +123,7 @@ function podmanCalls(container: Container, facts: ContainerFacts, record: unknow
     container,
     facts,
     reveal,
-    from: 'podman' as Party,
+    from: 'podman',
     startedAt: at,
     endedAt: undefined,
   };

@@ -25,20 +25,22 @@ const { values } = parseArgs({
 const count = Number(values.containers);
 const rounds = Number(values.rounds);
 
-const lab = await startLab();
-try {
-  await startFleet(lab, count);
-  const rows = [...(await measureHost(lab)), ...measureBundle()];
-  const result = { containers: count, rounds, node: process.version, rows };
-  mkdirSync('out', { recursive: true });
-  writeFileSync('out/bench.json', `${JSON.stringify(result, null, 2)}\n`);
-  console.log(`\n${count} running containers, median of ${rounds} rounds`);
-  for (const { what, medianMs, peer, ratio } of rows) {
-    const beside = peer && ratio !== undefined ? `${ratio.toFixed(2)} × ${peer}` : '';
-    console.log(`${what.padEnd(58)} ${medianMs.toFixed(1).padStart(9)} ms  ${beside}`);
+async function main(): Promise<void> {
+  const lab = await startLab();
+  try {
+    await startFleet(lab, count);
+    const rows = [...(await measureHost(lab)), ...measureBundle()];
+    const result = { containers: count, rounds, node: process.version, rows };
+    mkdirSync('out', { recursive: true });
+    writeFileSync('out/bench.json', `${JSON.stringify(result, null, 2)}\n`);
+    console.log(`\n${count} running containers, median of ${rounds} rounds`);
+    for (const { what, medianMs, peer, ratio } of rows) {
+      const beside = peer && ratio !== undefined ? `${ratio.toFixed(2)} × ${peer}` : '';
+      console.log(`${what.padEnd(58)} ${medianMs.toFixed(1).padStart(9)} ms  ${beside}`);
+    }
+  } finally {
+    await lab.stop();
   }
-} finally {
-  await lab.stop();
 }
 
 async function startFleet({ mustDocker, image }: Lab, size: number): Promise<void> {
@@ -130,3 +132,5 @@ async function median(work: () => Promise<unknown>): Promise<number> {
 function middle(times: readonly number[]): number {
   return [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
 }
+
+void main();
