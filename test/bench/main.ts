@@ -43,16 +43,16 @@ async function main(): Promise<void> {
   }
 }
 
-async function startFleet({ mustDocker, image }: Lab, size: number): Promise<void> {
+async function startFleet(lab: Lab, size: number): Promise<void> {
   console.log(`starting ${size} containers`);
   await mapPooled(Array.from({ length: size }), 4, (_, index) =>
-    mustDocker([
+    lab.mustDocker([
       'run',
       '--detach',
       '--network=none',
       '--memory=32m',
       `--name=fleet-${index}`,
-      image,
+      lab.image,
       'sleep',
       '100000',
     ]),

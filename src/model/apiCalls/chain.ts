@@ -1,4 +1,4 @@
-import type { ApiCall, Party } from '../apiCall';
+import type { ApiCall } from '../apiCall';
 import type { Container } from '../container';
 import { isKnown, valueOf } from '../fact';
 import type { ContainerFacts } from '../inspection';
