@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -98,38 +97,31 @@ describe('why an engine cannot be reached', () => {
   });
 
   it('an engine that was killed and left its socket behind', async () => {
-    const child = spawn(process.execPath, ['-e', `require('net').createServer().listen(${JSON.stringify(path)})`]);
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    await eventually(() => existsSync(path), 'it listens');
-    child.kill('SIGKILL');
-    await ended;
+    const child = await listeningProcess(path);
+    await child.end();
     await expectProblem('refused', /nobody listens on it \(ECONNREFUSED\)/);
   });
 
   it('an engine that is stopped, its queue full', async () => {
-    const script = `require('net').createServer(() => {}).listen({ path: ${JSON.stringify(path)}, backlog: 1 })`;
-    const child = spawn(process.execPath, ['-e', script]);
-    const ended = new Promise((resolve) => child.once('exit', resolve));
+    const child = await listeningProcess(path);
     const waiting: Socket[] = [];
     try {
-      await eventually(() => existsSync(path), 'it listens');
-      child.kill('SIGSTOP');
+      process.kill(child.pid, 'SIGSTOP');
       await eventually(() => stateOf(child.pid) === 'T', 'it is stopped');
-      let isFull = false;
-      for (let tries = 0; tries < 50 && !isFull; tries++) {
-        isFull = await new Promise<boolean>((resolve) => {
+      let refusal: unknown;
+      for (let tries = 0; tries < 50 && refusal === undefined; tries++) {
+        refusal = await new Promise((resolve) => {
           const socket = connect(path);
           waiting.push(socket);
-          socket.once('connect', () => resolve(false));
-          socket.once('error', () => resolve(true));
+          socket.once('connect', () => resolve(undefined));
+          socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
         });
       }
-      assert.ok(isFull, 'its queue is full');
+      assert.equal(refusal, 'EAGAIN', 'its queue is full');
       await expectProblem('refused', /queue.*EAGAIN/);
     } finally {
       for (const socket of waiting) socket.destroy();
-      child.kill('SIGKILL');
-      await ended;
+      await child.end();
     }
   });
 
@@ -304,6 +296,23 @@ async function asNobody(work: () => Promise<void>): Promise<void> {
     setegid(0);
     setgroups(groups);
   }
+}
+
+/** A process that listens on a socket, with room for one waiting connection. `end` kills it, so the socket stays behind. */
+async function listeningProcess(path: string): Promise<{ pid: number; end(): Promise<void> }> {
+  const script = `require('net').createServer().listen({ path: ${JSON.stringify(path)}, backlog: 1 }, () => console.log())`;
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  // The socket is there before anybody listens on it: only the process itself knows when it does.
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  assert.ok(child.pid);
+  return {
+    pid: child.pid,
+    end: () => {
+      child.kill('SIGKILL');
+      return ended;
+    },
+  };
 }
 
 /** Any group of this machine that the user nobody is not in. */
