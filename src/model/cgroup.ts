@@ -33,6 +33,8 @@ export interface CgroupController {
   readonly cgroupPath: string;
   /** The directory that shows it on this machine; absent when the hierarchy is not mounted here. */
   readonly directory?: string;
+  /** Why there are no readings: not mounted, hidden by a cgroup namespace, or the root cgroup. */
+  readonly problem?: string;
   readonly readings: readonly CgroupReading[];
 }
 

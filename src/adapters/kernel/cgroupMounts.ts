@@ -17,8 +17,11 @@ export async function readCgroupMounts(procRoot = '/proc'): Promise<CgroupMounts
 }
 
 export function cgroupMountsOf(mounts: readonly MountRecord[]): CgroupMounts {
-  const v2 = mounts.find(({ type }) => type === 'cgroup2');
-  const v1 = mounts.filter(({ type }) => type === 'cgroup');
+  // A hierarchy may be mounted several times: where its root is mounted, all of it can be seen.
+  const whole = (mount: MountRecord): number => (mount.root === '/' ? 0 : 1);
+  const ordered = [...mounts].sort((a, b) => whole(a) - whole(b));
+  const v2 = ordered.find(({ type }) => type === 'cgroup2');
+  const v1 = ordered.filter(({ type }) => type === 'cgroup');
   return { mode: v1.length === 0 ? 'unified' : v2 ? 'hybrid' : 'legacy', v2, v1 };
 }
 
@@ -26,6 +29,7 @@ export function cgroupMountsOf(mounts: readonly MountRecord[]): CgroupMounts {
 const NO_CONTROLLERS: ReadonlySet<string> = new Set([
   'rw',
   'ro',
+  'seclabel',
   'xattr',
   'noprefix',
   'clone_children',
@@ -47,6 +51,11 @@ export type CgroupFolder = { readonly folder: string; readonly mountPoint: strin
 export function folderOf(mounts: CgroupMounts, line: CgroupLine): CgroupFolder {
   const mount = mountOf(mounts, line);
   if (!mount) return { missing: 'This hierarchy is not mounted here.' };
+  if (line.path === '/') {
+    return {
+      missing: 'It is in the root cgroup of this hierarchy, which limits nothing and counts the whole machine.',
+    };
+  }
   if (line.path.split('/').includes('..')) {
     return { missing: 'The process is in a part of the hierarchy that this cgroup namespace does not show.' };
   }

@@ -1,9 +1,11 @@
+import { constants } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { CgroupController, CgroupNumber, CgroupReading, CgroupReport } from '../../model/cgroup';
+import { RuntimeError } from '../../model/problem';
 import { V1_FILES, V2_FILES, type CgroupFile } from './cgroupFiles';
 import { folderOf, readCgroupMounts, type CgroupMounts } from './cgroupMounts';
-import { parseCgroup, type CgroupLine } from './parse/cgroup';
+import { containerCgroupOf, parseCgroup, type CgroupLine } from './parse/cgroup';
 
 /** No file that is shown is longer; a device list or io.stat of a large machine is cut there. */
 const LONGEST_TEXT_BYTES = 4 * 1024;
@@ -29,8 +31,14 @@ function rank({ name }: CgroupController): number {
   return at < 0 ? ORDER.length : at;
 }
 
-/** Reads the usage and event files of a report again: what a live chart needs. */
+/**
+ * Reads the usage and event files of a report again: what a live chart needs.
+ *
+ * @throws RuntimeError `gone` when none of them is there any more: the cgroup goes with its last process
+ */
 export async function rereadUsage(report: CgroupReport): Promise<CgroupReport> {
+  let asked = 0;
+  let answered = 0;
   const controllers = await Promise.all(
     report.controllers.map(async (controller): Promise<CgroupController> => {
       const readings = await Promise.all(
@@ -38,12 +46,22 @@ export async function rereadUsage(report: CgroupReport): Promise<CgroupReport> {
           if (reading.role === 'limit') return reading;
           const file = fileOf(controller, reading);
           const raw = await readShort(reading.path);
+          asked++;
+          if (raw !== undefined) answered++;
           return (file && raw !== undefined && readingOf(file, reading.path, raw)) || reading;
         }),
       );
       return { ...controller, readings };
     }),
   );
+  if (asked > 0 && answered === 0) {
+    throw new RuntimeError({
+      code: 'gone',
+      what: 'Reading the cgroup files again',
+      reason: 'They are gone: the container has ended, and its cgroup with it.',
+      remedy: 'Refresh to see its state.',
+    });
+  }
   return { ...report, controllers };
 }
 
@@ -53,9 +71,13 @@ function fileOf(controller: CgroupController, reading: CgroupReading): CgroupFil
 }
 
 async function readLine(mounts: CgroupMounts, line: CgroupLine): Promise<CgroupController[]> {
-  const place = folderOf(mounts, line);
-  const directory = 'folder' in place ? place.folder : undefined;
-  const base = { controllers: line.controllers, cgroupPath: line.path, ...(directory ? { directory } : {}) };
+  // Limits stand at the cgroup that was made for the container; its processes may sit deeper.
+  const place = folderOf(mounts, { ...line, path: containerCgroupOf(line.path) });
+  const base = {
+    controllers: line.controllers,
+    cgroupPath: line.path,
+    ...('folder' in place ? { directory: place.folder } : { problem: place.missing }),
+  };
   if (line.controllers !== '') {
     return Promise.all(
       line.controllers.split(',').map(async (name): Promise<CgroupController> => ({
@@ -148,7 +170,7 @@ async function strictest(
 async function readShort(path: string): Promise<string | undefined> {
   let handle;
   try {
-    handle = await open(path, 'r');
+    handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const buffer = Buffer.alloc(LONGEST_TEXT_BYTES);
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
     return buffer.toString('utf8', 0, bytesRead).trim();

@@ -1,5 +1,5 @@
 import { readFile, readlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { ProcessRecord, ProcessTable } from '../../model/process';
 import { mapPooled } from '../../util/pool';
 import { containerIdIn, lastComponent, parseCgroup } from './parse/cgroup';
@@ -20,7 +20,20 @@ export interface ServedContainer {
  */
 export async function findServedContainers(procRoot: string, processes: ProcessTable): Promise<ServedContainer[]> {
   const found = await mapPooled(findShims(processes), 16, (shim) => containersOf(procRoot, processes, shim));
-  return found.flat();
+  return withoutImitations(found.flat());
+}
+
+/**
+ * Of several that claim one random id, the one whose init started first. Any user can start a process that calls itself a
+ * shim, but only after he has learnt the id. Ids that people choose may well exist twice, in two containerds.
+ */
+function withoutImitations(served: readonly ServedContainer[]): ServedContainer[] {
+  const first = new Map<string, ServedContainer>();
+  for (const one of served) {
+    const other = first.get(one.runtimeId);
+    if (!other || one.init.startTicks < other.init.startTicks) first.set(one.runtimeId, one);
+  }
+  return served.filter((one) => !/^[0-9a-f]{64}$/.test(one.runtimeId) || first.get(one.runtimeId) === one);
 }
 
 /** The containers of one shim. */
@@ -29,14 +42,21 @@ export async function containersOf(
   processes: ProcessTable,
   shim: ShimProcess,
 ): Promise<ServedContainer[]> {
-  const children = processes.childrenOf(shim.process.pid).filter((child) => child.state !== 'Z');
+  const ownPaths = await cgroupText(procRoot, shim.process.pid);
   const byId = new Map<string, ProcessRecord>();
-  for (const child of [...children].sort((a, b) => a.startTicks - b.startTicks || a.pid - b.pid)) {
-    const id = await idOf(procRoot, child, shim);
+  let eldest: ProcessRecord | undefined;
+  const children = [...processes.childrenOf(shim.process.pid)].sort(
+    (a, b) => a.startTicks - b.startTicks || a.pid - b.pid,
+  );
+  for (const child of children) {
+    if (child.state === 'Z') continue;
+    const paths = await cgroupText(procRoot, child.pid);
+    if (paths === undefined || (isRuntimeCall(child) && paths === ownPaths)) continue;
+    eldest ??= child;
+    const id = idOf(paths, shim);
     if (id !== undefined && !byId.has(id)) byId.set(id, child);
   }
   // A cgroup that is named after nobody: the shim's first child is still the init of what the shim was started for.
-  const [eldest] = [...children].sort((a, b) => a.startTicks - b.startTicks);
   if (byId.size === 0 && eldest) byId.set(shim.groupId, eldest);
   const folder = await bundleFolder(procRoot, shim);
   return [...byId].map(([runtimeId, init]) => ({
@@ -48,18 +68,29 @@ export async function containersOf(
   }));
 }
 
-async function idOf(procRoot: string, child: ProcessRecord, shim: ShimProcess): Promise<string | undefined> {
-  if (shim.kind === 'conmon') return shim.groupId;
+/**
+ * Whether a process is a call of the OCI runtime (`runc create …`): it lives for a moment below the shim and in the
+ * shim's cgroup. `runc init` is what becomes a container's init, and has a cgroup of its own.
+ */
+function isRuntimeCall({ argv }: ProcessRecord): boolean {
+  return /^(?:runc|crun|youki|runsc)$/.test(basename(argv[0] ?? '')) && argv[1] !== 'init';
+}
+
+async function cgroupText(procRoot: string, pid: number): Promise<string | undefined> {
   try {
-    const lines = parseCgroup(await readFile(join(procRoot, String(child.pid), 'cgroup'), 'utf8'));
-    const paths = lines.map(({ path }) => path);
-    const random = paths.map(containerIdIn).find((id) => id !== undefined);
-    if (random) return random;
-    // An id that a person chose: the shim was started for it, and the cgroup is named after it.
-    return paths.some((path) => lastComponent(path) === shim.groupId) ? shim.groupId : undefined;
+    return await readFile(join(procRoot, String(pid), 'cgroup'), 'utf8');
   } catch {
     return undefined;
   }
+}
+
+function idOf(text: string, shim: ShimProcess): string | undefined {
+  if (shim.kind === 'conmon') return shim.groupId;
+  const paths = parseCgroup(text).map(({ path }) => path);
+  const random = paths.map(containerIdIn).find((id) => id !== undefined);
+  if (random) return random;
+  // An id that a person chose: the shim was started for it, and the cgroup is named after it.
+  return paths.some((path) => lastComponent(path) === shim.groupId) ? shim.groupId : undefined;
 }
 
 async function bundleFolder(procRoot: string, shim: ShimProcess): Promise<string | undefined> {

@@ -26,7 +26,7 @@ export async function verifyInit(
     if (stat?.startTicks === initStartTicks) return { init: { pid: initPid, startTicks: initStartTicks } };
   }
   const pids = new Set(container.sightings.flatMap(({ initPid }) => initPid ?? []));
-  if (isKnown(named)) pids.add(named.value);
+  if (isKnown(named) && named.value > 0) pids.add(named.value);
   for (const pid of pids) {
     const stat = await readStat(procRoot, pid);
     if (

@@ -1,18 +1,21 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CgroupReport } from '../../model/cgroup';
 import type { Container } from '../../model/container';
-import { known, unknown, unknownFrom, type Fact, type UnknownFact } from '../../model/fact';
+import { isKnown, known, unknown, unknownFrom, type Fact, type UnknownFact } from '../../model/fact';
 import type { Findings, RuntimeFacts, ShimFacts } from '../../model/inspection';
 import { RuntimeError } from '../../model/problem';
 import type { ProcessRef, ProcessTable } from '../../model/process';
+import { asString, memberAt } from '../../util/records';
 import { shellQuote } from '../../util/text';
 import { readCgroupReport } from './cgroupReport';
 import { containersOf } from './containers';
 import { readNamespaces } from './namespaces';
 import { parseCgroup } from './parse/cgroup';
-import { readBootTime, readContainerProcesses, startedAt } from './processes';
+import { processFolder, readBootTime, readContainerProcesses, startedAt } from './processes';
 import { readStat, withProcess, readArgv } from './procTable';
 import { shimOf, type ShimProcess } from './shims';
 
@@ -26,6 +29,7 @@ export async function inspectInit(
   const { pid } = init;
   const ask = <T>(what: string, source: string, how: string, read: () => Promise<T>): Promise<Fact<T>> =>
     answer(procRoot, init, what, source, how, read);
+  const folder = await processFolder(procRoot, pid);
   const [initPid, cgroupPaths, cgroups, namespaces, list, shim] = await Promise.all([
     ask(
       'Checking the init process',
@@ -39,15 +43,15 @@ export async function inspectInit(
       init,
       'Reading its cgroups',
       'cgroup file systems',
-      `cat /proc/${pid}/cgroup /proc/self/mountinfo`,
+      (report) => howToReadCgroups(pid, report),
       () => readCgroupReport(procRoot, pid),
       'cgroupfs',
     ),
     ask('Reading its namespaces', `/proc/${pid}/ns`, `ls -l /proc/${pid}/ns`, () => readNamespaces(procRoot, pid)),
     ask(
       'Listing its processes',
-      `cgroup.procs and /proc`,
-      `ps -o pid,ppid,user,args --forest --ppid ${pid} -p ${pid}`,
+      folder === undefined ? 'the descendants of its init process in /proc' : `${folder}/cgroup.procs and below`,
+      howToListProcesses(pid, folder),
       () => readContainerProcesses(procRoot, init, processes),
     ),
     shimFacts(procRoot, container, init, processes),
@@ -60,22 +64,37 @@ async function answer<T>(
   init: ProcessRef,
   what: string,
   source: string,
-  how: string,
+  how: string | ((value: T | undefined) => string),
   read: () => Promise<T>,
   route: 'procfs' | 'cgroupfs' = 'procfs',
 ): Promise<Fact<T>> {
+  const command = (value: T | undefined): string => (typeof how === 'string' ? how : how(value));
   try {
-    return known(route, await withProcess(procRoot, init, what, read), source, how);
+    const value = await withProcess(procRoot, init, what, read);
+    return known(route, value, source, command(value));
   } catch (error) {
     const { problem } = RuntimeError.from(error, what);
     if (problem.code === 'denied')
       return unknown(
         `${what}: only root and the process's own user may (EACCES on ${source}).`,
-        `As root: ${how}`,
+        `As root: ${command(undefined)}`,
         route,
       );
     return unknownFrom(problem, route);
   }
+}
+
+/** Prints every file of the folders that were read. */
+function howToReadCgroups(pid: number, report: CgroupReport | undefined): string {
+  const folders = [...new Set(report?.controllers.flatMap(({ directory }) => directory ?? []))];
+  const files = folders.map((folder) => `${shellQuote(folder)}/*`);
+  return files.length === 0 ? `cat /proc/${pid}/cgroup /proc/self/mountinfo` : `grep -s . ${files.join(' ')}`;
+}
+
+function howToListProcesses(pid: number, folder: string | undefined): string {
+  if (folder === undefined) return `ps -o pid,ppid,user,lstart,args -p ${pid} --ppid ${pid}`;
+  const pids = `find ${shellQuote(folder)} -name cgroup.procs -exec cat {} + | paste -sd,`;
+  return `ps -o pid,ppid,user,lstart,args -p "$(${pids})"`;
 }
 
 async function readPaths(procRoot: string, pid: number): Promise<Readonly<Record<string, string>>> {
@@ -107,12 +126,13 @@ async function shimFacts(
   const { pid } = shim.process;
   const source = `/proc/${init.pid}/stat (parent) and /proc/${pid}/cmdline`;
   const how = `ps -o pid,ppid,lstart,args -p "$(ps -o ppid= -p ${init.pid} | tr -d ' ')"`;
+  const socket = await socketOf(procRoot, shim);
   const facts = await answer(procRoot, shim.process, 'Reading its shim', source, how, () =>
-    readShim(procRoot, shim, container, processes),
+    readShim(procRoot, shim, container, processes, socket?.address),
   );
   return {
     shimPid: known('procfs', pid, source, `ps -o ppid= -p ${init.pid}`),
-    shim: facts,
+    shim: isKnown(facts) && socket?.derived ? { ...facts, note: SOCKET_IS_DERIVED } : facts,
     runtime: runtimeOf(shim, source, how),
   };
 }
@@ -122,6 +142,7 @@ async function readShim(
   shim: ShimProcess,
   container: Container,
   processes: ProcessTable,
+  socket: string | undefined,
 ): Promise<ShimFacts> {
   const { process } = shim;
   const [bootTime, parent, own] = await Promise.all([
@@ -131,7 +152,6 @@ async function readShim(
   ]);
   const lists = await Promise.all(own.map((one) => readContainerProcesses(procRoot, one.init, processes)));
   const started = startedAt(bootTime, process.startTicks);
-  const socket = socketOf(shim);
   return {
     pid: process.pid,
     kind: shim.kind,
@@ -145,16 +165,51 @@ async function readShim(
   };
 }
 
+const SOCKET_IS_DERIVED =
+  'The socket is derived: its name is the SHA-256 of containerd’s address, the namespace and the id, and its folder is the default one. The bundle, which names it, may be read by root only.';
+
 /**
- * The shim's own socket. Its name is the SHA-256 of containerd's address, the namespace and the group's id. Source:
- * containerd pkg/shim/util_unix.go, SocketAddress.
+ * The shim's own socket: as the bundle in which it works names it, else derived. Its name is the SHA-256 of containerd's
+ * address, the namespace and the group's id. Source: containerd pkg/shim/util_unix.go, SocketAddress.
  */
-function socketOf(shim: ShimProcess): string | undefined {
+async function socketOf(
+  procRoot: string,
+  shim: ShimProcess,
+): Promise<{ readonly address: string; readonly derived: boolean } | undefined> {
   if (!shim.containerdAddress || !shim.containerdNamespace) return undefined;
+  const bundle = join(procRoot, String(shim.process.pid), 'cwd');
+  // containerd 2 writes bootstrap.json, older ones address.
+  const bootstrap = asString(memberAt(parsed(await readSmall(join(bundle, 'bootstrap.json'))), 'address'));
+  const named = bootstrap ?? (await readSmall(join(bundle, 'address')))?.trim();
+  if (named?.startsWith('unix://')) return { address: named, derived: false };
   const name = createHash('sha256')
     .update(join(shim.containerdAddress, shim.containerdNamespace, shim.groupId))
     .digest('hex');
-  return `unix:///run/containerd/s/${name}`;
+  return { address: `unix:///run/containerd/s/${name}`, derived: true };
+}
+
+function parsed(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A small regular file; undefined when it is anything else, is not there or may not be read. */
+async function readSmall(file: string): Promise<string | undefined> {
+  let handle;
+  try {
+    if (!(await lstat(file)).isFile()) return undefined;
+    handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    if (!(await handle.stat()).isFile()) return undefined;
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4_096), 0, 4_096, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } catch {
+    return undefined;
+  } finally {
+    await handle?.close();
+  }
 }
 
 function runtimeOf(shim: ShimProcess, source: string, how: string): Fact<RuntimeFacts> {

@@ -49,7 +49,7 @@ export function tableOf(records: readonly ProcessRecord[]): ProcessTable {
 /** The stat line of a process; undefined when it has ended. */
 export async function readStat(procRoot: string, pid: number | string): Promise<ReturnType<typeof parseStat>> {
   try {
-    return parseStat(await readFile(join(procRoot, String(pid), 'stat'), 'latin1'));
+    return parseStat(await readFile(join(procRoot, String(pid), 'stat'), 'utf8'));
   } catch {
     return undefined;
   }

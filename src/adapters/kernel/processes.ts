@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ContainerProcess, ProcessRef, ProcessTable } from '../../model/process';
 import { mapPooled } from '../../util/pool';
 import { folderOf, readCgroupMounts } from './cgroupMounts';
-import { parseCgroup } from './parse/cgroup';
+import { containerCgroupOf, parseCgroup } from './parse/cgroup';
 import { numbersOf, parseStatus } from './parse/status';
 import { readArgv, readStat } from './procTable';
 
@@ -33,7 +33,10 @@ export async function readContainerProcesses(
   processes: ProcessTable,
 ): Promise<ContainerProcess[]> {
   const bootTime = await readBootTime(procRoot);
-  const pids = (await pidsOfCgroup(procRoot, init.pid)) ?? descendants(processes, init.pid);
+  const folder = await processFolder(procRoot, init.pid);
+  const below = folder === undefined ? undefined : await pidsBelow(folder, 0);
+  // In another PID namespace the kernel lists PIDs that we cannot name as 0, and init would not be among them.
+  const pids = below?.has(init.pid) ? below : descendants(processes, init.pid);
   const initParent = (await readStat(procRoot, init.pid))?.parentPid;
   const found = await mapPooled(
     [...pids].sort((a, b) => a - b),
@@ -49,7 +52,9 @@ export async function readContainerProcesses(
       const containerPid = numbersOf(fields, 'NSpid').at(-1);
       const uid = numbersOf(fields, 'Uid')[1];
       const started = startedAt(bootTime, stat.startTicks);
-      const role = pid === init.pid ? 'init' : stat.parentPid === initParent ? 'exec' : 'child';
+      // Whoever was brought in from outside has its parent there: the shim, or the monitor of an exec alone.
+      const entered = stat.parentPid === initParent || !pids.has(stat.parentPid);
+      const role = pid === init.pid ? 'init' : entered ? 'exec' : 'child';
       return {
         hostPid: pid,
         parentPid: stat.parentPid,
@@ -62,7 +67,9 @@ export async function readContainerProcesses(
       };
     },
   );
-  return found.filter((process) => process !== undefined);
+  // Whoever is not in the cgroup any more ended meanwhile, and his PID may have been given to another process.
+  const still = below?.has(init.pid) && folder !== undefined ? await pidsBelow(folder, 0) : pids;
+  return found.filter((process) => process !== undefined).filter(({ hostPid }) => still.has(hostPid));
 }
 
 /** All processes below one, itself not included, as far as the table goes. */
@@ -72,19 +79,19 @@ export function descendants(processes: ProcessTable, pid: number): Set<number> {
   return found;
 }
 
-/** The PIDs in the cgroup of a process and below it; undefined when no hierarchy shows a cgroup of its own for it. */
-async function pidsOfCgroup(procRoot: string, pid: number): Promise<Set<number> | undefined> {
+/**
+ * The folder of the cgroup that was made for the container of a process; undefined when no hierarchy shows one of its own:
+ * the root cgroup holds everybody.
+ */
+export async function processFolder(procRoot: string, pid: number): Promise<string | undefined> {
   try {
     const [text, mounts] = await Promise.all([
       readFile(join(procRoot, String(pid), 'cgroup'), 'utf8'),
       readCgroupMounts(procRoot),
     ]);
-    // The first line whose cgroup is not the root one: the root holds everybody.
     for (const line of parseCgroup(text)) {
-      const place = folderOf(mounts, line);
-      if (!('folder' in place) || place.folder === place.mountPoint || line.path === '/') continue;
-      const pids = await pidsBelow(place.folder, 0);
-      if (pids.has(pid)) return pids;
+      const place = folderOf(mounts, { ...line, path: containerCgroupOf(line.path) });
+      if ('folder' in place) return place.folder;
     }
   } catch {
     // The process has ended, or its cgroups may not be read: the other route is left.

@@ -20,13 +20,29 @@ export function parseCgroup(text: string): readonly CgroupLine[] {
  * Source of the forms: facts of moby, containerd's CRI, CRI-O, Podman and nerdctl.
  */
 export function containerIdIn(path: string): string | undefined {
+  return innermostContainer(path)?.id;
+}
+
+/**
+ * The cgroup that was made for the container, of a path that may lead deeper: crun puts the payload into `container` below
+ * it, systemd as PID 1 into `init.scope`. Limits stand there, and all processes are there or below. A path without an id
+ * is answered as it is. Source: crun src/libcrun/cgroup-systemd.c.
+ */
+export function containerCgroupOf(path: string): string {
+  const found = innermostContainer(path);
+  return found ? found.components.slice(0, found.index + 1).join('/') : path;
+}
+
+function innermostContainer(
+  path: string,
+): { readonly id: string; readonly components: readonly string[]; readonly index: number } | undefined {
   const components = path.split('/');
   for (let index = components.length - 1; index >= 0; index--) {
-    const match =
+    const id =
       /^(?:(?:docker|cri-containerd|crio|libpod|nerdctl|runc|crun|libpod-payload)-)?([0-9a-f]{64})(?:\.scope)?$/.exec(
         components[index] ?? '',
-      );
-    if (match) return match[1];
+      )?.[1];
+    if (id !== undefined) return { id, components, index };
   }
   return undefined;
 }
