@@ -1,8 +1,8 @@
-import { shellLine } from '../../util/text';
 import type { UnknownRecord } from '../../util/records';
 import { maskArgs, maskPayload } from '../secrets';
 import type { CreateRequest } from './createRequest';
 import { dockerCommand } from './dockerFlags';
+import { pasteLine, visibleJson } from './paste';
 
 /** Where the engine of a copied call is. */
 export interface CallTarget {
@@ -13,7 +13,9 @@ export interface CallTarget {
 
 /** The path of the create call with its query. */
 export function createPath(request: CreateRequest, target: CallTarget): string {
-  const query = request.name === undefined ? '' : `?name=${encodeURIComponent(request.name)}`;
+  // Half a character has no encoding.
+  const name = request.name?.replace(/\p{Surrogate}/gu, '\ufffd');
+  const query = name === undefined ? '' : `?name=${encodeURIComponent(name)}`;
   return `/v${target.apiVersion}/containers/create${query}`;
 }
 
@@ -24,14 +26,19 @@ export function createCopies(request: CreateRequest, target: CallTarget, reveal:
   return {
     curl: curl(target, 'POST', path, body),
     'docker create': dockerLine(request, target, ['create'], reveal),
-    'docker run': dockerLine(request, target, ['run', '--detach'], reveal),
+    'docker run': dockerLine(request, target, isAttached(request) ? ['run'] : ['run', '--detach'], reveal),
     'Raw HTTP': rawHttp('POST', path, body),
   };
 }
 
+/** Attached and detached runs differ in the request: the first leaves the streams on the terminal. */
+function isAttached({ body }: CreateRequest): boolean {
+  return ['AttachStdin', 'AttachStdout', 'AttachStderr'].some((key) => body[key] === true);
+}
+
 function dockerLine(request: CreateRequest, target: CallTarget, verb: readonly string[], reveal: boolean): string {
   const { words, notExpressible } = dockerCommand(request, target.endpoint, verb);
-  const line = shellLine(reveal ? words : maskArgs(words));
+  const line = pasteLine(reveal ? words : maskArgs(words));
   if (notExpressible.length === 0) return line;
   // A comment after the command, so that pasting still runs it. Names of fields are ours, not the container's.
   return `${line}\n# Not to be said with options: ${notExpressible.join(', ').replace(/[^\w.,() ]/g, '')}`;
@@ -40,19 +47,19 @@ function dockerLine(request: CreateRequest, target: CallTarget, verb: readonly s
 /** A call as curl sends it over the engine's socket. */
 export function curl(target: CallTarget, method: string, path: string, body?: unknown): string {
   const data =
-    body === undefined ? [] : ['--header', 'Content-Type: application/json', '--data-binary', JSON.stringify(body)];
+    body === undefined ? [] : ['--header', 'Content-Type: application/json', '--data-binary', visibleJson(body)];
   const socket = /^unix:\/\/(.*)$/.exec(target.endpoint)?.[1];
   const where =
     socket === undefined
       ? [target.endpoint.replace(/^tcp:/, 'http:') + path]
       : ['--unix-socket', socket, `http://localhost${path}`];
   const verb = method === 'HEAD' ? ['--head'] : ['--request', method];
-  return shellLine(['curl', ...verb, ...data, ...where]);
+  return pasteLine(['curl', ...verb, ...data, ...where]);
 }
 
 /** A call as it goes over the wire, ready for `nc -U` or `socat`. */
 export function rawHttp(method: string, path: string, body?: unknown): string {
-  const text = body === undefined ? '' : JSON.stringify(body);
+  const text = body === undefined ? '' : visibleJson(body);
   const lines = [`${method} ${path} HTTP/1.1`, 'Host: localhost', 'Connection: close'];
   if (body !== undefined)
     lines.push('Content-Type: application/json', `Content-Length: ${new TextEncoder().encode(text).length}`);

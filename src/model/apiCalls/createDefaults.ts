@@ -1,5 +1,5 @@
 import { isEqual } from '../../util/equal';
-import { asArray, asNumber, asRecord, asString, asStrings, type UnknownRecord } from '../../util/records';
+import { asNumber, asRecord, asString, asStrings, type UnknownRecord } from '../../util/records';
 import type { DaemonDefaults } from './createRequest';
 
 /** The record of a container, taken apart. */
@@ -31,10 +31,9 @@ export function configRest(context: RecordContext): Split {
         (isOwnHostname(context) ? filled : asked).push([key, value]);
         break;
       case 'Env': {
-        const brought = new Set(asStrings(imageConfig.Env));
-        const own = asStrings(value).filter((entry) => !brought.has(entry));
+        const { own, brought } = splitEnv(asStrings(value), asStrings(imageConfig.Env));
         if (own.length > 0) asked.push([key, own]);
-        if (brought.size > 0) filled.push([key, asStrings(value).filter((entry) => brought.has(entry))]);
+        filled.push([key, brought]);
         break;
       }
       case 'Labels':
@@ -48,7 +47,20 @@ export function configRest(context: RecordContext): Split {
       }
       case 'Cmd':
       case 'Entrypoint':
-        (isCommandAsked(key, config, imageConfig) ? asked : filled).push([key, value]);
+        // An entrypoint that was taken away is asked for as one empty word.
+        if (!isCommandAsked(key, config, imageConfig)) filled.push([key, value]);
+        else asked.push([key, key === 'Entrypoint' && isEmpty(value) ? [''] : value]);
+        break;
+      case 'Healthcheck': {
+        // The engine takes each part that was not asked for from the image's.
+        const { own, brought } = splitMap(value, imageConfig[key]);
+        if (own) asked.push([key, own]);
+        if (brought) filled.push([key, brought]);
+        break;
+      }
+      case 'StopTimeout':
+        // Zero is an answer here: kill without waiting.
+        (value === null ? filled : asked).push([key, value]);
         break;
       case 'Shell':
       case 'OnBuild':
@@ -56,11 +68,36 @@ export function configRest(context: RecordContext): Split {
         filled.push([key, value]);
         break;
       default:
-        // Of User, WorkingDir, StopSignal and Healthcheck the image's counts where none was asked for.
-        (isEmpty(value) || isEqual(value, imageConfig[key]) ? filled : asked).push([key, value]);
+        // An image made by `docker commit` has the other fields too, and the engine takes nothing from those.
+        (isEmpty(value) || (FROM_IMAGE.has(key) && isEqual(value, imageConfig[key])) ? filled : asked).push([
+          key,
+          value,
+        ]);
     }
   }
   return { asked: withoutNull(asked), filled: Object.fromEntries(filled.filter(([, value]) => !isEmpty(value))) };
+}
+
+/** Fields of which the image's counts where none was asked for. */
+const FROM_IMAGE: ReadonlySet<string> = new Set(['User', 'WorkingDir', 'StopSignal']);
+
+/**
+ * The engine puts the variables that were asked for first, and behind them those of the image whose names are still free,
+ * in the image's order. So only the end of the list can have come from the image.
+ */
+function splitEnv(
+  env: readonly string[],
+  image: readonly string[],
+): { own: readonly string[]; brought: readonly string[] } {
+  let start = env.length;
+  let from = image.length;
+  while (start > 0) {
+    const found = from === 0 ? -1 : image.lastIndexOf(env[start - 1] ?? '', from - 1);
+    if (found < 0) break;
+    from = found;
+    start--;
+  }
+  return { own: env.slice(0, start), brought: env.slice(start) };
 }
 
 /** Splits `HostConfig`: empty fields and the daemon's own values were filled in. */
@@ -89,10 +126,12 @@ const HOST_RULES: Readonly<Record<string, IsFilled>> = {
   NetworkMode: oneOf('default', 'bridge'),
   RestartPolicy: (value) => ['', 'no', undefined].includes(asString(asRecord(value)?.Name)),
   ShmSize: oneOf(67_108_864),
-  IpcMode: oneOf('private', 'shareable'),
-  // The daemon's default follows the version of cgroups; both are what "nothing asked" looks like on their machine.
-  CgroupnsMode: (value, { host }) =>
-    isEmpty(value) || value === 'host' || (value === 'private' && host.Privileged !== true),
+  // Where the engine is configured to share by default, asking for it changes nothing.
+  IpcMode: oneOf('private'),
+  CgroupnsMode: (value, { host, daemon }) => {
+    if (isEmpty(value) || daemon.cgroupVersion === undefined) return true;
+    return value === (daemon.cgroupVersion === '2' && host.Privileged !== true ? 'private' : 'host');
+  },
   Runtime: (value, { daemon }) => isEmpty(value) || value === (daemon.runtime ?? 'runc'),
   LogConfig: (value, { daemon }) => {
     const type = asString(asRecord(value)?.Type);
@@ -100,28 +139,31 @@ const HOST_RULES: Readonly<Record<string, IsFilled>> = {
   },
   // The daemon doubles the memory limit where no limit for both is asked for.
   MemorySwap: (value, { host }) => isEmpty(value) || (asNumber(host.Memory) ?? 0) * 2 === value,
-  MemorySwappiness: oneOf(-1),
+  // Zero is an answer here: never swap.
+  MemorySwappiness: (value) => value === null || value === -1,
   OomKillDisable: oneOf(false),
   ConsoleSize: () => true,
   // --privileged and systempaths=unconfined empty these lists; the first speaks for itself, the second is seen only here.
-  MaskedPaths: (value, { host }) => asArray(value).length > 0 || host.Privileged === true,
-  ReadonlyPaths: (value, { host }) => asArray(value).length > 0 || host.Privileged === true,
+  MaskedPaths: (value, { host }) => host.Privileged === true || isUsualPaths(value),
+  ReadonlyPaths: (value, { host }) => host.Privileged === true || isUsualPaths(value),
   SecurityOpt: (value, { host }) => isEmpty(value) || (host.Privileged === true && isEqual(value, ['label=disable'])),
   Init: (value) => value === null || value === undefined,
   Isolation: oneOf('default'),
   ContainerIDFile: () => true,
 };
 
+/** Whether a list of hidden or read-only paths is the engine's: longer with every version, of these and nothing else. */
+function isUsualPaths(value: unknown): boolean {
+  const paths = asStrings(value);
+  return paths.length > 0 && paths.every((path) => /^\/(?:proc|sys)\/[a-z]/.test(path)) && paths.length > 3;
+}
+
 /** The name the daemon gives: the id's first digits, or the host's where the container has no own UTS namespace. */
-function isOwnHostname({ id, config, host }: RecordContext): boolean {
+function isOwnHostname({ id, config, host, daemon }: RecordContext): boolean {
   const name = asString(config.Hostname) ?? '';
-  return (
-    name === '' ||
-    name === id.slice(0, 12) ||
-    host.NetworkMode === 'host' ||
-    host.UTSMode === 'host' ||
-    String(host.NetworkMode).startsWith('container:')
-  );
+  if (name === '' || name === id.slice(0, 12)) return true;
+  if (host.UTSMode === 'host' || String(host.NetworkMode).startsWith('container:')) return true;
+  return host.NetworkMode === 'host' && (daemon.hostName === undefined || daemon.hostName === name);
 }
 
 /**

@@ -1,13 +1,4 @@
-import {
-  asArray,
-  asNumber,
-  asRecord,
-  asString,
-  asStringMap,
-  asStrings,
-  memberAt,
-  type UnknownRecord,
-} from '../../util/records';
+import { asArray, asRecord, asString, asStringMap, asStrings, memberAt, type UnknownRecord } from '../../util/records';
 import { configRest, hostRest } from './createDefaults';
 
 /** `POST /containers/create` as it must have been, told apart by who asked for what. */
@@ -25,12 +16,18 @@ export interface CreateRequest {
 export interface DaemonDefaults {
   readonly runtime: string | undefined;
   readonly loggingDriver: string | undefined;
+  /** "1" or "2". */
+  readonly cgroupVersion: string | undefined;
+  /** The name of the engine's machine. */
+  readonly hostName: string | undefined;
 }
 
 export function daemonDefaults(info: unknown): DaemonDefaults {
   return {
     runtime: asString(memberAt(info, 'DefaultRuntime')),
     loggingDriver: asString(memberAt(info, 'LoggingDriver')),
+    cgroupVersion: asString(memberAt(info, 'CgroupVersion')),
+    hostName: asString(memberAt(info, 'Name')),
   };
 }
 
@@ -56,7 +53,8 @@ export function rebuildCreateRequest(
   const networks = networking(record, host);
   const body = {
     ...own.asked,
-    ...(Object.keys(ownHost.asked).length > 0 ? { HostConfig: ownHost.asked } : {}),
+    // Every client sends it, and engines fill in less (no runtime) where it is missing.
+    HostConfig: ownHost.asked,
     ...(networks ? { NetworkingConfig: { EndpointsConfig: networks } } : {}),
   };
   return {
@@ -103,7 +101,6 @@ function undecidable(image: unknown, config: UnknownRecord, imageConfig: Unknown
   const same = asStrings(config.Env).filter((entry) => asStrings(imageConfig.Env).includes(entry));
   if (same.length > 0)
     notes.push('Variables that equal the image’s may have been asked for as well: the record cannot tell.');
-  if (asNumber(config.StopTimeout) === undefined)
-    notes.push('The platform, the version of the API that was used and the credentials are not kept in the record.');
+  notes.push('The platform, the version of the API that was used and the credentials are not kept in the record.');
   return notes;
 }

@@ -30,7 +30,7 @@ export function dockerCommand(
   const config = request.body;
   const hostConfig = asRecord(config.HostConfig) ?? {};
   const words: string[] = [];
-  const handled = new Set<string>(['Image', 'Cmd', 'HostConfig', 'NetworkingConfig']);
+  const handled = new Set<string>(['Image', 'Cmd', 'HostConfig', 'NetworkingConfig', ...ATTACHED]);
   const handledHost = new Set<string>();
   for (const [key, toWords] of Object.entries(CONFIG_OPTIONS)) {
     handled.add(key);
@@ -40,6 +40,7 @@ export function dockerCommand(
     handledHost.add(key);
     if (hostConfig[key] !== undefined) words.push(...toWords(hostConfig[key], hostConfig));
   }
+  const streams = attachOptions(config, verb);
   const networks = networkOptions(config, hostConfig);
   const command = commandWords(config);
   const notExpressible = [
@@ -47,6 +48,7 @@ export function dockerCommand(
     ...Object.keys(hostConfig)
       .filter((key) => !handledHost.has(key))
       .map((key) => `HostConfig.${key}`),
+    ...streams.notExpressible,
     ...networks.notExpressible,
     ...command.notExpressible,
   ];
@@ -58,6 +60,7 @@ export function dockerCommand(
       host,
       ...verb,
       ...name,
+      ...streams.words,
       ...networks.words,
       ...words,
       ...command.options,
@@ -67,6 +70,20 @@ export function dockerCommand(
     ],
     notExpressible,
   };
+}
+
+const ATTACHED = ['AttachStdin', 'AttachStdout', 'AttachStderr'] as const;
+
+/** Which streams are attached is the client's own session: detached ones have none, others both outputs unless told. */
+function attachOptions(config: UnknownRecord, verb: readonly string[]): DockerCommand {
+  const isDetached = verb.includes('--detach');
+  const attached = ATTACHED.filter((key) => config[key] === true);
+  const streams = attached.map((key) => key.slice('Attach'.length).toLowerCase());
+  const byItself = isDetached ? '' : config.OpenStdin === true ? 'stdin,stdout,stderr' : 'stdout,stderr';
+  if (streams.join() === byItself) return { words: [], notExpressible: [] };
+  if (isDetached) return { words: [], notExpressible: attached };
+  if (streams.length > 0) return { words: streams.map((stream) => `--attach=${stream}`), notExpressible: [] };
+  return { words: [], notExpressible: ['AttachStdout and AttachStderr (this command attaches both)'] };
 }
 
 type Words = (value: unknown, host: UnknownRecord) => readonly string[];
@@ -95,9 +112,6 @@ const CONFIG_OPTIONS: Readonly<Record<string, Words>> = {
   Hostname: text('--hostname'),
   Domainname: text('--domainname'),
   User: text('--user'),
-  AttachStdin: (value) => (value === true ? ['--attach=stdin'] : []),
-  AttachStdout: (value) => (value === true ? ['--attach=stdout'] : []),
-  AttachStderr: (value) => (value === true ? ['--attach=stderr'] : []),
   ExposedPorts: (value) => Object.keys(asRecord(value) ?? {}).map((port) => `--expose=${port}`),
   Tty: flag('--tty'),
   OpenStdin: flag('--interactive'),
@@ -117,14 +131,16 @@ const CONFIG_OPTIONS: Readonly<Record<string, Words>> = {
 
 function healthOptions(check: UnknownRecord): string[] {
   const [kind, ...words] = asStrings(check.Test);
-  const command =
-    kind === 'NONE' ? ['--no-healthcheck'] : kind === 'CMD-SHELL' ? [`--health-cmd=${words.join(' ')}`] : [];
+  // The two ways exclude each other; without checks, their times mean nothing.
+  if (kind === 'NONE') return ['--no-healthcheck'];
+  const command = kind === 'CMD-SHELL' ? [`--health-cmd=${words.join(' ')}`] : [];
   const retries = asNumber(check.Retries);
   return [
     ...command,
     ...duration('--health-interval')(check.Interval, {}),
     ...duration('--health-timeout')(check.Timeout, {}),
     ...duration('--health-start-period')(check.StartPeriod, {}),
+    ...duration('--health-start-interval')(check.StartInterval, {}),
     ...(retries ? [`--health-retries=${retries}`] : []),
   ];
 }
@@ -173,8 +189,8 @@ const HOST_OPTIONS: Readonly<Record<string, Words>> = {
     asStrings(value)
       .filter((option) => !option.startsWith('seccomp={'))
       .map((option) => `--security-opt=${option}`),
-  // The one option that empties both lists.
-  MaskedPaths: () => ['--security-opt=systempaths=unconfined'],
+  // The one option that empties both lists; there is none for other lists.
+  MaskedPaths: (value) => (asArray(value).length === 0 ? ['--security-opt=systempaths=unconfined'] : []),
   ReadonlyPaths: () => [],
   StorageOpt: pairs('--storage-opt'),
   Tmpfs: (value) => [...asStringMap(value)].map(([path, options]) => `--tmpfs=${path}${options ? `:${options}` : ''}`),
@@ -240,7 +256,13 @@ function mountOption(mount: unknown): string {
     memberAt(mount, 'ReadOnly') === true ? 'readonly' : undefined,
     asString(bind?.Propagation) ? `bind-propagation=${asString(bind?.Propagation)}` : undefined,
     bind?.NonRecursive === true ? 'bind-nonrecursive' : undefined,
+    bind?.ReadOnlyNonRecursive === true ? 'bind-recursive=writable' : undefined,
+    bind?.ReadOnlyForceRecursive === true ? 'bind-recursive=readonly' : undefined,
     volume?.NoCopy === true ? 'volume-nocopy' : undefined,
+    asString(volume?.Subpath) ? `volume-subpath=${asString(volume?.Subpath)}` : undefined,
+    asString(memberAt(mount, 'ImageOptions', 'Subpath'))
+      ? `image-subpath=${asString(memberAt(mount, 'ImageOptions', 'Subpath'))}`
+      : undefined,
     ...[...asStringMap(volume?.Labels)].map(([key, value]) => `volume-label=${key}=${value}`),
     asString(driver?.Name) ? `volume-driver=${asString(driver?.Name)}` : undefined,
     ...[...asStringMap(driver?.Options)].map(([key, value]) => `volume-opt=${key}=${value}`),
@@ -287,6 +309,9 @@ function networkOptions(config: UnknownRecord, host: UnknownRecord): DockerComma
 function commandWords(config: UnknownRecord): { options: string[]; args: readonly string[]; notExpressible: string[] } {
   const [, ...rest] = asStrings(config.Entrypoint);
   const test = asStrings(memberAt(config, 'Healthcheck', 'Test'));
+  const paths = ['MaskedPaths', 'ReadonlyPaths'].filter(
+    (key) => asArray(memberAt(config, 'HostConfig', key)).length > 0,
+  );
   const seccomp = asStrings(memberAt(config, 'HostConfig', 'SecurityOpt')).some((option) =>
     option.startsWith('seccomp={'),
   );
@@ -295,6 +320,7 @@ function commandWords(config: UnknownRecord): { options: string[]; args: readonl
     args: [...rest, ...asStrings(config.Cmd)],
     notExpressible: [
       ...(rest.length > 0 ? ['Entrypoint (its further words are given as the command: the process is the same)'] : []),
+      ...paths.map((key) => `HostConfig.${key}`),
       ...(test[0] === 'CMD' ? ['Healthcheck.Test in its exec form'] : []),
       ...(seccomp ? ['SecurityOpt seccomp (the option takes a file, the record holds its content)'] : []),
     ],
