@@ -10,7 +10,7 @@ import { clientLayer } from './clientLayer';
 import { connectionTo } from './connection';
 import type { DockerEndpoint, FoundEndpoints } from './endpoints';
 import { EventStreams } from './events';
-import { inspectWith } from './inspect';
+import { inspectWith, systemTime } from './inspect';
 import { containerdNamespace, countsDetail, engineDetails, normalizeList } from './normalize';
 
 export interface DockerOptions {
@@ -37,6 +37,8 @@ const NOT_YET: Problem = {
 interface Engine {
   readonly client: DockerClient;
   info: unknown;
+  /** When it answered, on this process's monotonic clock: the engine's clock is counted on from there. */
+  infoAtMs: number;
   version: unknown;
   /** Why info and version are not known. */
   silent: Problem | undefined;
@@ -69,7 +71,13 @@ export class DockerAdapter implements RuntimeAdapter {
   async inspect({ container }: InspectContext, signal?: AbortSignal): Promise<Findings> {
     const engine = this.engineAmong(container.layers);
     if (!engine) return {};
-    return inspectWith(engine.client, { info: engine.info, version: engineVersion(engine.version) }, container, signal);
+    const nowMs = engineNow(engine);
+    const knowledge = {
+      info: engine.info,
+      version: engineVersion(engine.version),
+      ...(nowMs === undefined ? {} : { nowMs }),
+    };
+    return inspectWith(engine.client, knowledge, container, signal);
   }
 
   /** The engine of a container, for those who ask it more (see top.ts). */
@@ -155,6 +163,7 @@ export class DockerAdapter implements RuntimeAdapter {
       try {
         // One after the other: where the first hangs, the second would too, and hold one more connection.
         engine.info = await client.info();
+        engine.infoAtMs = performance.now();
         engine.version = await client.serverVersion();
         engine.silent = undefined;
       } catch (error) {
@@ -203,6 +212,7 @@ export class DockerAdapter implements RuntimeAdapter {
     const engine: Engine = {
       client: new DockerClient(endpoint, endpoint.address),
       info: undefined,
+      infoAtMs: 0,
       version: undefined,
       silent: NOT_YET,
       askedAt: undefined,
@@ -267,4 +277,10 @@ function whyRow(endpoint: DockerEndpoint): LayerDetail {
     label: 'Found because',
     fact: known('derived', endpoint.why, 'the rules of the docker command line', 'docker context ls'),
   };
+}
+
+/** The engine's own time now, unix milliseconds. */
+function engineNow({ info, infoAtMs }: Engine): number | undefined {
+  const told = systemTime(info);
+  return told === undefined ? undefined : told + performance.now() - infoAtMs;
 }

@@ -10,6 +10,8 @@ import type { DockerClient } from './client';
 export interface EngineKnowledge {
   readonly info: unknown;
   readonly version: string | undefined;
+  /** The engine's own time now, unix milliseconds, where it has told its clock: asking again costs it dearly. */
+  readonly nowMs?: number;
 }
 
 /** Asks an engine about one container; each question fails for itself. Rejects only when cancelled. */
@@ -34,7 +36,10 @@ export async function inspectWith(
       engine: client.hasAgreed ? contextOf(client, engine) : record,
     };
   }
-  const [image, events] = await Promise.all([imageOf(client, record.value, signal), eventsOf(client, id, signal)]);
+  const [image, events] = await Promise.all([
+    imageOf(client, record.value, signal),
+    eventsOf(client, engine, id, signal),
+  ]);
   return {
     engineRecord: record,
     engineImage: image,
@@ -61,11 +66,16 @@ async function imageOf(client: DockerClient, record: unknown, signal?: AbortSign
   return answerOf(() => client.inspectImage(image, signal), `Docker API GET /images/${image}/json`, how);
 }
 
-async function eventsOf(client: DockerClient, id: string, signal?: AbortSignal): Promise<Fact<readonly unknown[]>> {
+async function eventsOf(
+  client: DockerClient,
+  engine: EngineKnowledge,
+  id: string,
+  signal?: AbortSignal,
+): Promise<Fact<readonly unknown[]>> {
   // The engine ends its answer when its own clock has reached `until`: one of ours that is ahead would keep it open, so
   // the time comes from the engine where it tells it.
-  const now = Date.parse(asString(memberAt(await client.info(signal).catch(() => undefined), 'SystemTime')) ?? '');
-  const until = ((Number.isNaN(now) ? Date.now() : now) / 1_000).toFixed(3);
+  const now = engine.nowMs ?? systemTime(await client.info(signal).catch(() => undefined)) ?? Date.now();
+  const until = (now / 1_000).toFixed(3);
   const how = shellLine([
     'docker',
     '--host',
@@ -77,6 +87,12 @@ async function eventsOf(client: DockerClient, id: string, signal?: AbortSignal):
     `container=${id}`,
   ]);
   return answerOf(() => client.pastEvents(id, until, signal), 'Docker API GET /events', how);
+}
+
+/** The engine's clock in its answer to `GET /info`, unix milliseconds. */
+export function systemTime(info: unknown): number | undefined {
+  const at = Date.parse(asString(memberAt(info, 'SystemTime')) ?? '');
+  return Number.isNaN(at) ? undefined : at;
 }
 
 function contextOf(client: DockerClient, engine: EngineKnowledge): Fact<EngineContext> {
