@@ -27,7 +27,7 @@ export interface Composition {
 export function compose(context: vscode.ExtensionContext): Composition {
   const log = createLog();
   const host = createHost({
-    settings: () => ({ ...readSettings(), podmanEndpoints: [] }),
+    settings: readSettings,
     env: process.env,
     workerFolder: vscode.Uri.joinPath(context.extensionUri, 'dist').fsPath,
     onLook: (reason, milliseconds) => log.info(`Looked at this host (${reason}) in ${milliseconds} ms`),
