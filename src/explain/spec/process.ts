@@ -107,7 +107,7 @@ export const RLIMIT_NAMES: readonly string[] = Object.keys(RLIMITS);
 
 function amountInWords(value: unknown): string | undefined {
   // RLIM_INFINITY, 2^64 - 1, does not fit a number and arrives as its digits.
-  if (String(value) === '18446744073709551615') return 'No limit.';
+  if (value === '18446744073709551615') return 'No limit.';
   return undefined;
 }
 

@@ -61,7 +61,10 @@ function throttle(name: string, what: string, unit: 'bytes' | 'operations', file
       references: blockIo,
       words: (value) => {
         const { major, minor, rate } = asRecord(value) ?? {};
-        return rateInWords(rate, unit)?.replace(/\.$/, ` for device ${String(major)}:${String(minor)}.`);
+        return rateInWords(rate, unit)?.replace(
+          /\.$/,
+          ` for device ${asNumber(major) ?? '?'}:${asNumber(minor) ?? '?'}.`,
+        );
       },
     },
     ...deviceNumbers(at, blockIo),

@@ -17,6 +17,8 @@ export interface Setting {
   readonly same?: (requested: string, specified: string) => boolean;
   /** A likely reason for a difference, where one is known. */
   readonly explains?: (wanted: string, enforced: string | undefined) => string | undefined;
+  /** Why the engine wrote something else into config.json than its record says, where that is known. */
+  readonly explainsEngine?: (requested: string, specified: string) => string | undefined;
   /** Why nobody's wish can have a value: "systemd sets a default". */
   readonly unsetWhy?: string;
   /** Added to whatever is said. */
@@ -75,7 +77,9 @@ function verdictOf(setting: Setting): { readonly verdict: Verdict; readonly why:
   if (specified.canonical !== undefined && stale && accept(setting, specified.canonical)?.verdict === 'in-force') {
     return {
       verdict: 'differs',
-      why: 'The kernel has what config.json says, and the engine’s record says something else: the engine changed it on the way, or the change has not reached the kernel.',
+      why:
+        setting.explainsEngine?.(wanted, specified.canonical) ??
+        'The kernel has what config.json says, and the engine’s record says something else: the engine changed it on the way, or the change has not reached the kernel.',
     };
   }
   const reason = setting.explains?.(wanted, enforced.canonical);

@@ -72,6 +72,10 @@ function capabilitySet(sources: Sources, set: (typeof SETS)[number][0], line: st
       },
       showNames,
     ),
+    explainsEngine: () =>
+      uid !== undefined && uid !== 0 && (set === 'permitted' || set === 'effective')
+        ? `The process runs as user ${uid}, not as root: the engine already leaves these capabilities out of config.json, as the kernel would take them away when the program starts.`
+        : undefined,
     explains: (wanted, enforced) => {
       const names = (text: string | undefined): Set<string> => new Set((text ?? '').split(' ').filter(Boolean));
       const [asked, got] = [names(wanted), names(enforced)];

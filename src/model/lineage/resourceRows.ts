@@ -1,5 +1,5 @@
 import { asBoolean, asNumber, memberAt } from '../../util/records';
-import { formatBytes, formatCount, formatCpus } from '../../util/units';
+import { formatBytes, formatCount, formatCpus, toInteger } from '../../util/units';
 import { curvedCpuWeight, linearCpuWeight, systemdQuota } from '../cgroupConversion';
 import { isKnown, known, valueOf } from '../fact';
 import { amount, amountIn, cpuList, showBytes } from './canonical';
@@ -220,9 +220,14 @@ function requestedQuota(record: Parameters<typeof requestedValue>[0], cri: boole
   const at = (...path: string[]): unknown => memberAt(record.value, ...path);
   if (cri) {
     const [quota, period] = [at('linux', 'resources', 'cpu_quota'), at('linux', 'resources', 'cpu_period')];
-    return requestedValue(record, `${CRI}.cpu_quota, cpu_period`, bandwidth(Number(quota), Number(period)), {
-      show: showBandwidth,
-    });
+    return requestedValue(
+      record,
+      `${CRI}.cpu_quota, cpu_period`,
+      bandwidth(Number(toInteger(quota) ?? 0), Number(toInteger(period) ?? 0)),
+      {
+        show: showBandwidth,
+      },
+    );
   }
   const nano = asNumber(at('HostConfig', 'NanoCpus')) ?? 0;
   if (nano > 0) {

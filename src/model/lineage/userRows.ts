@@ -1,3 +1,4 @@
+import { toInteger } from '../../util/units';
 import { asArray, asNumber, asString, asStrings, memberAt } from '../../util/records';
 import { isKnown, valueOf } from '../fact';
 import { enforcedReading, requestedValue, requestOf, specified, type Column, type Sources } from './columns';
@@ -124,7 +125,9 @@ function requestedGroups(sources: Sources): Column<RequestedValue> {
   const record = requestOf(sources);
   if (!isKnown(record)) return { fact: record };
   const groups = record.cri
-    ? asArray(memberAt(record.value, 'linux', 'security_context', 'supplemental_groups')).map(String)
+    ? asArray(memberAt(record.value, 'linux', 'security_context', 'supplemental_groups')).flatMap(
+        (gid) => toInteger(gid)?.toString() ?? [],
+      )
     : asStrings(memberAt(record.value, 'HostConfig', 'GroupAdd'));
   // The spec adds the user's own groups, so the lists cannot be compared.
   return {
