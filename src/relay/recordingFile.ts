@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 import * as path from 'node:path';
 import { CURRENT_FILE, HALF_BYTES, OLDER_FILE } from '../adapters/recording/files';
 import type { RecordedEntry } from '../model/recording/recordedCall';
@@ -30,7 +30,6 @@ export class RecordingFile {
   }
 
   private write(bytes: Buffer): void {
-    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     const file = path.join(this.folder, CURRENT_FILE);
     const flags =
       constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
