@@ -12,6 +12,10 @@ export const MASK = '••••••';
 const SECRET_NAME =
   /(?:^|[^a-z])(?:pass|passwd|password|passphrase|pwd|secret|secrets|token|tokens|apikey|api[_-]?key|access[_-]?key|private[_-]?key|secret[_-]?key|signing[_-]?key|encryption[_-]?key|master[_-]?key|license[_-]?key|ssh[_-]?key|auth|authorization|credential|credentials|cookie|jwt|bearer|dsn|connection[_-]?string)(?:$|[^a-z])/;
 
+/** Names that end in such a word without a sign before it: DBPASSWORD, AUTHTOKEN, PGPASSWORD, PGPASS. */
+const SECRET_END =
+  /(?:password|passwd|passphrase|secret|authtoken|accesstoken|apitoken|apikey|accesskey|secretkey|privatekey|pgpass)(?:$|[^a-z])/;
+
 /** Values that are secrets whatever their name. Each form is anchored by a prefix, so a look costs one pass. */
 const SECRET_VALUES: readonly RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
@@ -33,7 +37,10 @@ export function isSecretName(name: string): boolean {
     .slice(0, 200)
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase();
-  return SECRET_NAME.test(words) && !/(?:^|[^a-z])(?:file|path|dir|url_path|name|length|ttl|expiry|count)$/.test(words);
+  return (
+    (SECRET_NAME.test(words) || SECRET_END.test(words)) &&
+    !/(?:^|[^a-z])(?:file|path|dir|url_path|name|length|ttl|expiry|count)$/.test(words)
+  );
 }
 
 /** True when a text is a secret by its form. */
@@ -63,7 +70,7 @@ export function maskEnvEntry(entry: string): string {
 
 /** The value of a name: masked when either gives it away. */
 export function maskNamed(name: string, value: string): string {
-  return value !== '' && isSecretName(name) ? MASK : maskValue(value);
+  return value !== '' && isSecretName(name) ? MASK : maskPhrase(value);
 }
 
 /** Words of a command line: `--password=x`, `--password x`, `-e NAME=x`, and values by their form. */
@@ -77,16 +84,22 @@ export function maskArgs(argv: readonly string[]): string[] {
       return masked;
     }
     const option = /^(--?[A-Za-z][\w.-]*)(?:=([\s\S]*))?$/.exec(word);
-    if (!option) return /^[A-Za-z_][\w.-]*=/.test(word) ? maskEnvEntry(word) : maskValue(word);
+    if (!option) return /^[A-Za-z_][\w.-]*=/.test(word) ? maskEnvEntry(word) : maskPhrase(word);
     const [, name = '', value] = option;
     if (value !== undefined) {
-      if (/^(?:-e|--env|--label|--build-arg)$/.test(name)) return `${name}=${maskEnvEntry(value)}`;
-      return isSecretName(name) ? `${name}=${MASK}` : `${name}=${maskValue(value)}`;
+      if (/^(?:-e|--env|-l|--label|--annotation|--build-arg|--log-opt|--storage-opt)$/.test(name))
+        return `${name}=${maskEnvEntry(value)}`;
+      return isSecretName(name) ? `${name}=${MASK}` : `${name}=${maskPhrase(value)}`;
     }
-    envNext = /^(?:-e|--env|-l|--label|--build-arg)$/.test(name);
+    envNext = /^(?:-e|--env|-l|--label|--annotation|--build-arg|--log-opt|--storage-opt)$/.test(name);
     masksNext = !envNext && isSecretName(name);
     return word;
   });
+}
+
+/** A value that may hold more than one word, such as the script of `sh -c` or a header: then it is running text. */
+function maskPhrase(value: string): string {
+  return /[\s{]/.test(value) ? maskText(value) : maskValue(value);
 }
 
 /** What {@link maskPayload} found. */
@@ -96,9 +109,8 @@ export interface Masked {
   readonly count: number;
 }
 
-/** Keys below which an array holds `NAME=value`, or words of a command line. */
+/** Keys below which an array holds `NAME=value`. All other arrays of texts are read as words of a command line. */
 const ENV_KEYS = /^env(?:ironment)?$/i;
-const ARGS_KEYS = /^(?:args|argv|cmd|command|entrypoint|test|path)$/i;
 /** Deeper than anything real; a deeper value is shown as a mark of it. */
 const DEEPEST = 60;
 
@@ -114,18 +126,22 @@ export function maskPayload(value: unknown): Masked {
   };
   const walk = (current: unknown, key: string, depth: number): unknown => {
     if (depth > DEEPEST) return '… (deeper than is shown)';
-    if (typeof current === 'string') return noted(current, maskNamed(key, current));
+    if (typeof current === 'string')
+      return noted(current, isSecretName(key) ? maskNamed(key, current) : maskPhrase(current));
+    if (typeof current === 'number' && isSecretName(key)) return noted(String(current), MASK);
     if (Array.isArray(current)) {
       const words = current.every((item) => typeof item === 'string') ? current : undefined;
       if (words && ENV_KEYS.test(key)) return words.map((word) => noted(word, maskEnvEntry(word)));
-      if (words && ARGS_KEYS.test(key)) return maskArgs(words).map((word, index) => noted(words[index] ?? '', word));
-      return current.map((item: unknown) => walk(item, words && isSecretName(key) ? key : '', depth + 1));
+      if (words && !isSecretName(key)) return maskArgs(words).map((word, index) => noted(words[index] ?? '', word));
+      return current.map((item: unknown) => walk(item, words ? key : '', depth + 1));
     }
     const record = asRecord(current);
     if (!record) return current;
+    // A pair of members, as CRI and Compose have variables: {key: "DB_PASSWORD", value: "…"}.
+    const pairName = [record.key, record.name, record.Key, record.Name].find((one) => typeof one === 'string');
     const copy: [string, unknown][] = Object.entries(record).map(([name, member]) => [
       name,
-      walk(member, name, depth + 1),
+      walk(member, /^value$/i.test(name) && pairName !== undefined ? pairName : name, depth + 1),
     ]);
     return fromEntries(copy);
   };
@@ -143,16 +159,31 @@ export function maskSpec(spec: unknown): { readonly masked: unknown; readonly co
   return { masked: value, count };
 }
 
-/** Running text, such as a log line or a command line: URLs, `NAME=value` pairs and secrets by their form. */
+/** A private key to its end, or to the end of the text where that is cut off. */
+const PEM_BLOCK = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g;
+/** Headers whose whole value is a secret, with the kind of it kept: "Authorization: Bearer ••••••". */
+const HEADERS =
+  /\b((?:proxy-)?authorization|x-registry-auth|x-registry-config|(?:set-)?cookie)(["']?\s{0,3}:\s{0,3}["']?)((?:bearer|basic|token|digest)\s{1,3})?([^\r\n"']{1,8000})/gi;
+/** `NAME=value`, `name: value`, `--name value`; a value in quotes reaches to its end. */
+const PAIRS =
+  /(^|[\s'",;{(&?])(-{0,2}[A-Za-z_][\w.-]{0,100})(["']?(?:=|:\s?)|(?<=--?[\w.-]{1,100})\s)("[^"\r\n]{0,4000}"|'[^'\r\n]{0,4000}'|[^\s'"&,;}]{1,4000})/g;
+
+/** Running text, such as a log line, a header or a command line: pairs by their name, URLs, and secrets by their form. */
 export function maskText(text: string): string {
-  const pairs = text.replace(
-    /(^|[\s'",{&?])([A-Za-z_][\w.-]{0,100})(=|:\s?)("?)([^\s'"&,}]{1,4000})/g,
-    (whole, before: string, name: string, sign: string, quote: string) =>
-      isSecretName(name) ? `${before}${name}${sign}${quote}${MASK}` : whole,
-  );
+  const withoutKeys = text.replace(PEM_BLOCK, MASK);
   const formed = SECRET_VALUES.reduce(
     (current, form) => current.replace(new RegExp(form.source, `${form.flags.replace('g', '')}g`), MASK),
-    pairs,
+    withoutKeys,
   );
-  return maskUrls(formed);
+  const headers = formed.replace(
+    HEADERS,
+    (_, name: string, sign: string, kind: string | undefined) => `${name}${sign}${kind ?? ''}${MASK}`,
+  );
+  const pairs = headers.replace(PAIRS, (whole, before: string, name: string, sign: string, value: string) => {
+    // What follows the kind of a credential is masked as its header.
+    if (!isSecretName(name) || /^(?:bearer|basic|token|digest)$/i.test(value)) return whole;
+    const quote = /^["']/.exec(value)?.[0] ?? '';
+    return `${before}${name}${sign}${quote}${MASK}${quote}`;
+  });
+  return maskUrls(pairs);
 }
