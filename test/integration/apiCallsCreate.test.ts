@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { createCopies, type CallTarget } from '../../src/model/apiCalls/copies';
+import { daemonDefaults, rebuildCreateRequest, type CreateRequest } from '../../src/model/apiCalls/createRequest';
+import { mapPooled } from '../../src/util/pool';
+import { asArray, asRecord, asString, asStrings, memberAt, type UnknownRecord } from '../../src/util/records';
+import { startLab, type Lab } from '../lab/lab';
+import { mustRun, run } from '../lab/run';
+import { dockerCorpus, RICH_IMAGE_CHANGES, type CorpusLine } from '../support/dockerCorpus';
+
+/*
+ * The truth is the engine: what a copied call makes must look, to `docker inspect`, like what it was copied from.
+ */
+describe('calls copied from a container', () => {
+  let lab: Lab;
+  let target: CallTarget;
+  let info: unknown;
+  let canary: string;
+  const rich = 'lab/rich:1';
+  const images = new Map<string, unknown>();
+
+  before(async () => {
+    lab = await startLab();
+    const folder = join(lab.dir, 'shared');
+    mkdirSync(folder);
+    canary = join(lab.dir, 'canary');
+    await lab.mustDocker(['create', '--name=peer', '--network=none', '--ipc=shareable', '--volume=/peer', lab.image]);
+    await lab.mustDocker(['commit', ...RICH_IMAGE_CHANGES.flatMap((change) => ['--change', change]), 'peer', rich]);
+    info = JSON.parse(await lab.mustDocker(['info', '--format', '{{json .}}']));
+    const apiVersion = await lab.mustDocker(['version', '--format', '{{.Server.APIVersion}}']);
+    target = { endpoint: `unix://${lab.dockerSocket}`, apiVersion };
+    for (const image of [lab.image, rich]) images.set(image, await first(['image', 'inspect', image]));
+  });
+  after(async () => {
+    await lab?.stop();
+  });
+
+  async function first(args: readonly string[]): Promise<unknown> {
+    return asArray(JSON.parse(await lab.mustDocker(args)))[0];
+  }
+
+  const inspect = (name: string): Promise<unknown> => first(['inspect', '--type=container', name]);
+
+  async function remove(...names: string[]): Promise<void> {
+    await lab.docker(['rm', '--force', '--volumes', ...names]);
+  }
+
+  function rebuild(record: unknown, name: string): CreateRequest {
+    const image = images.get(asString(memberAt(record, 'Config', 'Image')) ?? '');
+    const request = rebuildCreateRequest(record, image, daemonDefaults(info));
+    assert.ok(request);
+    return { ...request, name };
+  }
+
+  /** Pastes a copy into a shell; returns what went wrong. */
+  async function paste(shell: string, label: string, request: CreateRequest): Promise<string> {
+    const text = createCopies(request, target, true)[label];
+    assert.ok(text);
+    const { code, stdout, stderr } = await run(shell, ['-c', text], { env: lab.env });
+    // curl itself is content with an answer that says no.
+    const isRefused = label === 'curl' && !stdout.includes('"Id"');
+    return code === 0 && !isRefused ? '' : `${code} ${stdout} ${stderr}\n${text}`;
+  }
+
+  async function sendRaw(request: CreateRequest): Promise<string> {
+    const answer = await send(lab.dockerSocket, createCopies(request, target, true)['Raw HTTP'] ?? '');
+    return answer.startsWith('HTTP/1.1 201 ') ? '' : answer;
+  }
+
+  const ways: Readonly<Record<string, (request: CreateRequest) => Promise<string>>> = {
+    curl: (request) => paste('sh', 'curl', request),
+    create: (request) => paste('sh', 'docker create', request),
+    bash: (request) => paste('bash', 'docker create', request),
+    http: sendRaw,
+  };
+
+  /** Makes the container of a line, copies it in every way, and tells what differs. Undefined when the engine refuses the line. */
+  async function differences(
+    name: string,
+    { options, image = 'lab', command = [] }: CorpusLine,
+  ): Promise<string[] | undefined> {
+    // Engines without a bridge, such as the lab's, may refuse the default network.
+    const hasNetwork = options.some((option) => /^--(network|publish|add-host|dns)/.test(option));
+    const made = await lab.docker([
+      ...['create', '--name', name, ...(hasNetwork ? [] : ['--network=none']), ...options],
+      ...['--', image === 'rich' ? rich : lab.image, ...command],
+    ]);
+    if (made.code !== 0) return undefined;
+    const copies = Object.keys(ways).map((way) => `${name}-${way}`);
+    try {
+      const original = await inspect(name);
+      const found: string[] = [];
+      for (const [way, copy] of Object.entries(ways)) {
+        const failure = await copy(rebuild(original, `${name}-${way}`));
+        if (failure) found.push(`${way}: ${failure}`);
+      }
+      if (found.length > 0) return found;
+      const records = asArray(JSON.parse(await lab.mustDocker(['inspect', '--type=container', ...copies])));
+      return records.flatMap((record, index) =>
+        different(comparable(original), comparable(record)).map((one) => `${copies[index] ?? ''}: ${one}`),
+      );
+    } finally {
+      await remove(name, ...copies);
+    }
+  }
+
+  it('make the same container with curl, docker create and raw HTTP, and run nothing else', async function () {
+    this.timeout(900_000);
+    const corpus = dockerCorpus({
+      folder: join(lab.dir, 'shared'),
+      peer: 'peer',
+      cgroupParent: lab.cgroupParent,
+      canary,
+    });
+    const failures: string[] = [];
+    const refused: string[] = [];
+    await mapPooled(corpus, 3, async (line, index) => {
+      const found = await differences(`corpus-${index}`, line);
+      const said = JSON.stringify([...line.options, line.image ?? 'lab', ...(line.command ?? [])]);
+      if (!found) refused.push(said);
+      else if (found.length > 0) failures.push(`${said}\n    ${found.join('\n    ')}`);
+    });
+    assert.equal(failures.length, 0, failures.join('\n'));
+    assert.equal(existsSync(canary), false, 'no value ran as a command');
+    // Engines differ in what they take; nearly all of it, each takes.
+    assert.ok(corpus.length - refused.length >= 100, `only few lines could be made; refused:\n${refused.join('\n')}`);
+  });
+
+  it('start the same container with docker run --detach', async () => {
+    const options = ['--network=none', '--env=A=1', '--memory=32m', '--label=x=y', '--init'];
+    await lab.mustDocker(['run', '--detach', '--name=ran', ...options, lab.image, 'sh', '-c', 'sleep 3600']);
+    try {
+      const original = await inspect('ran');
+      const text = createCopies(rebuild(original, 'ran-copy'), target, true)['docker run'];
+      assert.ok(text);
+      await mustRun('sh', ['-c', text], { env: lab.env });
+      const copy = await inspect('ran-copy');
+      assert.deepEqual(different(comparable(original), comparable(copy)), []);
+      assert.equal(memberAt(copy, 'State', 'Running'), true);
+    } finally {
+      await remove('ran', 'ran-copy');
+    }
+  });
+
+  it('ask for nothing that the image or the engine fills in by itself', async () => {
+    await lab.mustDocker(['create', '--name=bare', '--network=none', rich]);
+    try {
+      const { body } = rebuild(await inspect('bare'), 'bare');
+      assert.deepEqual(body, {
+        AttachStdout: true,
+        AttachStderr: true,
+        Image: rich,
+        HostConfig: { NetworkMode: 'none' },
+      });
+    } finally {
+      await remove('bare');
+    }
+  });
+});
+
+/** Sends bytes over a socket and returns all that comes back. */
+function send(socket: string, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const connection = connect(socket, () => connection.write(text));
+    connection.setEncoding('utf8');
+    connection.on('data', (part: string) => (answer += part));
+    connection.on('error', reject);
+    connection.on('close', () => {
+      resolve(answer);
+    });
+  });
+}
+
+/** What a client can ask for, without what is each container's own. */
+function comparable(record: unknown): UnknownRecord {
+  const id = asString(memberAt(record, 'Id')) ?? '';
+  const config = { ...asRecord(memberAt(record, 'Config')) };
+  if (config.Hostname === id.slice(0, 12)) delete config.Hostname;
+  const host = { ...asRecord(memberAt(record, 'HostConfig')) };
+  // The command line sends these in any order.
+  if (Array.isArray(config.Env)) config.Env = sorted(config.Env);
+  for (const [key, value] of Object.entries(host)) if (Array.isArray(value)) host[key] = sorted(value);
+  // Two words for one thing each.
+  if (host.NetworkMode === 'bridge') host.NetworkMode = 'default';
+  if (memberAt(host, 'RestartPolicy', 'Name') === '') host.RestartPolicy = { Name: 'no', MaximumRetryCount: 0 };
+  const networks = Object.entries(asRecord(memberAt(record, 'NetworkSettings', 'Networks')) ?? {}).map(
+    ([name, endpoint]) => [
+      name,
+      {
+        IPAMConfig: memberAt(endpoint, 'IPAMConfig'),
+        Links: memberAt(endpoint, 'Links'),
+        Aliases: asStrings(memberAt(endpoint, 'Aliases')).filter((alias) => alias !== id.slice(0, 12)),
+      },
+    ],
+  );
+  const mounts = asArray(memberAt(record, 'Mounts'))
+    .map((mount) => {
+      const { Name: name, Source: source, ...rest } = asRecord(mount) ?? {};
+      // A volume without a name of its own gets a random one.
+      return /^[0-9a-f]{64}$/.test(String(name)) ? rest : { Name: name, Source: source, ...rest };
+    })
+    .sort((a, b) => (String(memberAt(a, 'Destination')) < String(memberAt(b, 'Destination')) ? -1 : 1));
+  return { Config: config, HostConfig: host, Networks: Object.fromEntries(networks), Mounts: mounts };
+}
+
+function sorted(values: readonly unknown[]): unknown[] {
+  return [...values].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}
+
+/** Where two values differ; null, "", [] and {} count as absent. */
+function different(a: unknown, b: unknown, path = ''): string[] {
+  const recordA = asRecord(a);
+  const recordB = asRecord(b);
+  if (recordA && recordB) {
+    const keys = new Set([...Object.keys(recordA), ...Object.keys(recordB)]);
+    return [...keys].flatMap((key) => different(recordA[key], recordB[key], `${path}.${key}`));
+  }
+  const [textA, textB] = [JSON.stringify(nothing(a)), JSON.stringify(nothing(b))];
+  return textA === textB ? [] : [`${path}: ${textA} became ${textB}`];
+}
+
+function nothing(value: unknown): unknown {
+  const isNothing = value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
+  return isNothing ? undefined : value;
+}
