@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { compose } from './composition';
 import { createPublicApi, type PublicApi } from './publicApi';
 
