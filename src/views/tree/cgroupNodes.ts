@@ -36,7 +36,7 @@ function controllerNode(
   controller: CgroupController,
   fact: KnownFact<unknown>,
 ): TreeNode {
-  const id = childId(parentId, 'controller', controller.controllers, String(controller.version));
+  const id = childId(parentId, 'controller', controller.name, String(controller.version));
   const label = visible(controller.name || l10n.t('unified'), 60);
   const path = visible(controller.cgroupPath, 300);
   const directory = controller.directory;
@@ -76,7 +76,7 @@ function readingNode(
       ? own
       : l10n.t('{0}, but {1} by {2}', own, formatReading(stricter.value, reading.unit), visible(stricter.path, 200));
   return {
-    id: childId(parentId, 'reading', reading.file),
+    id: childId(parentId, 'reading', reading.file, reading.label),
     label: reading.label,
     description: shown,
     icon: { id: reading.role === 'limit' ? 'lock' : reading.role === 'usage' ? 'graph' : 'bell' },
