@@ -43,10 +43,11 @@ const BELOW: Partial<ContainerFacts> = {
 
 function chain(
   facts: Partial<ContainerFacts>,
-  { reveal = false, ...more }: Partial<Pick<Container, 'layers' | 'sightings'>> & { reveal?: boolean } = {},
+  more: { layers?: Container['layers']; sightings?: Container['sightings']; reveal?: boolean } = {},
 ): readonly ApiCall[] {
   const { container, inspection } = pageInput(facts);
-  return buildApiCalls({ container: { ...container, ...more }, facts: inspection.facts, reveal });
+  const { layers = container.layers, sightings = container.sightings, reveal = false } = more;
+  return buildApiCalls({ container: { ...container, layers, sightings }, facts: inspection.facts, reveal });
 }
 
 const said = (calls: readonly ApiCall[]): string[] =>
