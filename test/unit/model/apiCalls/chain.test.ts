@@ -46,6 +46,7 @@ function chain(
   more: { layers?: Container['layers']; sightings?: Container['sightings']; reveal?: boolean } = {},
 ): readonly ApiCall[] {
   const { container, inspection } = pageInput(facts);
+  assert.ok(container);
   const { layers = container.layers, sightings = container.sightings, reveal = false } = more;
   return buildApiCalls({ container: { ...container, layers, sightings }, facts: inspection.facts, reveal });
 }
