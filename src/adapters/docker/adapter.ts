@@ -37,7 +37,7 @@ const NOT_YET: Problem = {
 interface Engine {
   readonly client: DockerClient;
   info: unknown;
-  /** When it answered, on this process's monotonic clock: the engine's clock is counted on from there. */
+  /** When it was asked, on this process's monotonic clock: the engine's clock is counted on from there. */
   infoAtMs: number;
   version: unknown;
   /** Why info and version are not known. */
@@ -162,8 +162,10 @@ export class DockerAdapter implements RuntimeAdapter {
     const ask = async (): Promise<void> => {
       try {
         // One after the other: where the first hangs, the second would too, and hold one more connection.
+        // Counted from before the question: a clock that is a little ahead waits a moment, one behind would miss events.
+        const askedAtMs = performance.now();
         engine.info = await client.info();
-        engine.infoAtMs = performance.now();
+        engine.infoAtMs = askedAtMs;
         engine.version = await client.serverVersion();
         engine.silent = undefined;
       } catch (error) {
