@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { Recording } from './commands/recording';
 import { registerCommands } from './commands/register';
 import { createLog } from './host/log';
 import { onDidChangeSettings, readSettings } from './host/settings';
@@ -13,6 +14,7 @@ import { buildLineage } from './model/lineage/buildLineage';
 import type { KernelReadings } from './model/lineage/readings';
 import type { LineageRow } from './model/lineage/row';
 import type { Problem } from './model/problem';
+import type { RecordedCall } from './model/recording/recordedCall';
 import type { RuntimeStore } from './store/store';
 import { PanelManager } from './views/panels/panelManager';
 import { registerViews } from './views/register';
@@ -26,15 +28,17 @@ export interface Composition {
 /** Builds all parts. Nothing is read or dialled here. */
 export function compose(context: vscode.ExtensionContext): Composition {
   const log = createLog();
+  const recording = new Recording(context, log);
   const host = createHost({
     settings: readSettings,
     env: process.env,
     workerFolder: vscode.Uri.joinPath(context.extensionUri, 'dist').fsPath,
+    recorded: () => recording.calls,
     onLook: (reason, milliseconds) => log.info(`Looked at this host (${reason}) in ${milliseconds} ms`),
   });
   const { store } = host;
   const buildCalls = (inspection: Inspection, reveal: boolean): readonly ApiCall[] =>
-    callsOf(store, inspection, reveal);
+    callsOf(store, inspection, reveal, recording.calls);
   const views = registerViews(store, { log, buildCalls });
   const panels = new PanelManager(context, store, {
     openDocument: (containerId, kind) => views.documents.open(containerId, kind),
@@ -42,18 +46,30 @@ export function compose(context: vscode.ExtensionContext): Composition {
     buildCalls,
     buildLineage: (inspection, reveal) => lineageOf(store, host.readKernel, inspection, reveal),
   });
-  const commands = registerCommands(context, { store, log, layers: views.layers, documents: views.documents, panels });
+  const commands = registerCommands(context, {
+    store,
+    log,
+    layers: views.layers,
+    documents: views.documents,
+    recording,
+    panels,
+  });
   const settings = onDidChangeSettings(() => {
     // Before the first look there is nothing that the settings could have changed.
     if (store.current)
       void store.refresh('setting changed').catch((error: unknown) => log.failure(error, 'Looking again'));
   });
-  return { store, disposables: [settings, commands, panels, views, store, log] };
+  return { store, disposables: [settings, commands, panels, views, store, recording, log] };
 }
 
-function callsOf(store: RuntimeStore, inspection: Inspection, reveal: boolean): readonly ApiCall[] {
+function callsOf(
+  store: RuntimeStore,
+  inspection: Inspection,
+  reveal: boolean,
+  recorded: readonly RecordedCall[],
+): readonly ApiCall[] {
   const container = store.current && findContainer(store.current, inspection.id);
-  return container ? buildApiCalls({ container, facts: inspection.facts, reveal }) : inspection.apiCalls;
+  return container ? buildApiCalls({ container, facts: inspection.facts, reveal, recorded }) : inspection.apiCalls;
 }
 
 async function lineageOf(

@@ -29,6 +29,10 @@ export const COMMANDS = {
   showMore: 'containerRuntime.showMore',
   showLog: 'containerRuntime.showLog',
   openWalkthrough: 'containerRuntime.openWalkthrough',
+  recordCalls: 'containerRuntime.recordCalls',
+  stopRecording: 'containerRuntime.stopRecording',
+  clearRecordedCalls: 'containerRuntime.clearRecordedCalls',
+  showRecordedCalls: 'containerRuntime.showRecordedCalls',
 } as const;
 export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
 
@@ -53,6 +57,8 @@ export const CONTEXT_KEYS = {
   grouping: 'containerRuntime.grouping',
   /** True while a filter hides containers. */
   filtered: 'containerRuntime.filtered',
+  /** True while API calls are recorded. */
+  recording: 'containerRuntime.recording',
 } as const;
 
 /** What can keep the tree empty; each has a welcome view with its remedy. */
@@ -61,5 +67,8 @@ export type Welcome = (typeof WELCOMES)[number];
 
 /** The scheme of our read-only documents. */
 export const DOCUMENT_SCHEME = 'container-runtime';
+
+/** The scheme of the document of recorded API calls. */
+export const RECORDING_SCHEME = 'container-runtime-recording';
 
 export const WALKTHROUGH = 'readTheRuntimeStack';

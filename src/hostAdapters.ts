@@ -21,6 +21,7 @@ import type { Inspection } from './model/inspection';
 import { kernelPathsOf } from './model/lineage/buildLineage';
 import type { KernelReadings } from './model/lineage/readings';
 import type { ProcessTable } from './model/process';
+import type { RecordedCall } from './model/recording/recordedCall';
 import { Inspector } from './store/inspector';
 import { LiveStore } from './store/liveStore';
 import { SpecMemory } from './store/specMemory';
@@ -39,6 +40,8 @@ export interface HostOptions {
   readonly env: NodeJS.ProcessEnv;
   /** The folder of the built worker files. */
   readonly workerFolder: string;
+  /** Calls that a relay has recorded, oldest first. */
+  readonly recorded?: () => readonly RecordedCall[];
   readonly onLook?: (reason: RefreshReason, milliseconds: number) => void;
 }
 
@@ -52,7 +55,7 @@ export interface Host {
 }
 
 /** Connects all adapters to a store. Nothing is read or dialled before the store is asked. */
-export function createHost({ settings, env, workerFolder, onLook }: HostOptions): Host {
+export function createHost({ settings, env, workerFolder, recorded, onLook }: HostOptions): Host {
   const home = env.HOME ?? homedir();
   const kernel = createKernelAdapter();
   const oci = createOciAdapter({ env });
@@ -81,7 +84,7 @@ export function createHost({ settings, env, workerFolder, onLook }: HostOptions)
     inspector: new Inspector(
       [[docker, podman, cri, containerd], [oci], [kernel], [dockerTop]],
       new SpecMemory(),
-      (container, facts) => buildApiCalls({ container, facts }),
+      (container, facts) => buildApiCalls({ container, facts, ...(recorded ? { recorded: recorded() } : {}) }),
     ),
     readProcesses: () => kernel.processTable(),
     ...(onLook ? { onLook } : {}),

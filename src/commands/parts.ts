@@ -1,4 +1,5 @@
 import type { Log } from '../host/log';
+import type { Recording } from './recording';
 import type { PageKind } from '../protocol/pages';
 import type { RuntimeStore } from '../store/store';
 import type { Documents } from '../views/documents/documents';
@@ -11,6 +12,7 @@ export interface CommandParts {
   readonly log: Log;
   readonly layers: LayersView;
   readonly documents: Documents;
+  readonly recording: Recording;
   readonly panels: { show(page: PageKind, containerId: string): Promise<void> };
 }
 

@@ -6,6 +6,7 @@ import { documentCommands } from './documents';
 import { helpCommands } from './help';
 import { pageCommands } from './pages';
 import type { CommandParts, CommandTable } from './parts';
+import { recordCommands } from './record';
 import { treeCommands } from './tree';
 
 export type { CommandParts } from './parts';
@@ -17,6 +18,7 @@ export function registerCommands(context: vscode.ExtensionContext, parts: Comman
     ...documentCommands(parts),
     ...clipboardCommands(parts),
     ...treeCommands(parts),
+    ...recordCommands(parts),
     ...helpCommands(context.extension.id, parts),
   };
   const owned = new Disposables();

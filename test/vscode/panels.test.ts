@@ -293,7 +293,7 @@ describe('the pages in a real VS Code', function () {
     }
   });
 
-  it('draws every page in three themes', async () => {
+  it('screenshots of every page in three themes', async () => {
     const { id } = sample('memory');
     for (const [name, theme] of Object.entries(THEMES)) {
       await vscode.workspace.getConfiguration('workbench').update('colorTheme', theme, true);
