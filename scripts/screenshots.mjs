@@ -10,13 +10,13 @@ const passed = await runVscodeSuite({ resultFile: join(ROOT, 'out/results/screen
 
 mkdirSync(join(ROOT, 'docs/images'), { recursive: true });
 let missing = 0;
-for (const name of shownIn('README.md')) {
+for (const name of new Set([...shownIn('README.md'), ...shownIn('docs/pictures.md')])) {
   const picture = join(ROOT, 'out/screenshots', name);
   if (existsSync(picture)) {
     copyFileSync(picture, join(ROOT, 'docs/images', name));
     console.log(`docs/images/${name}`);
   } else {
-    console.error(`README.md shows docs/images/${name}, but no test takes out/screenshots/${name}`);
+    console.error(`The documents show docs/images/${name}, but no test takes out/screenshots/${name}`);
     missing++;
   }
 }
@@ -25,7 +25,5 @@ process.exit(passed && missing === 0 ? 0 : 1);
 function shownIn(document) {
   const path = join(ROOT, document);
   if (!existsSync(path)) return [];
-  return [
-    ...new Set([...readFileSync(path, 'utf8').matchAll(/docs\/images\/([\w.-]+\.png)/g)].map(([, name]) => name)),
-  ];
+  return [...new Set([...readFileSync(path, 'utf8').matchAll(/images\/([\w.-]+\.png)/g)].map(([, name]) => name))];
 }

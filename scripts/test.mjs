@@ -81,6 +81,7 @@ async function runPart(part) {
   totals.passed += results.passed;
   totals.failed += results.failed.length;
   retried.push(...results.retried.map((title) => `${part.name}: ${title}`));
+  couldNotRun.push(...(results.notRun ?? []).map((what) => `${part.name}: ${what}`));
   failures.push(...results.failed.map(({ title, message }) => `${part.name}: ${title}: ${firstLine(message)}`));
 
   const reason = timedOut ? `not done within ${DEADLINE_MS / 60_000} minutes` : `ended with code ${code}`;

@@ -3,7 +3,7 @@
 // --extensionDevelopmentPath=, --extensionTestsPath= and folder arguments, serves a real VS Code, opens it in
 // Chromium, and ends with the exit code of the tests. @vscode/test-electron can launch either.
 //
-// Environment: CRE_WORKSPACE_TRUST=restricted opens the folder untrusted.
+// Environment: CRE_WINDOW=restricted opens the folder untrusted.
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { format } from 'node:util';
@@ -35,7 +35,7 @@ async function main() {
   cleanups.push(() => removeTempFolder(temp));
   const folder = options.folder ?? join(temp, 'workspace');
   mkdirSync(folder, { recursive: true });
-  const restricted = process.env.CRE_WORKSPACE_TRUST === 'restricted';
+  const restricted = process.env.CRE_WINDOW === 'restricted';
   const dataDir = join(temp, 'data');
   writeUserSettings(dataDir);
 

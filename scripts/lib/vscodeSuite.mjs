@@ -16,19 +16,25 @@ const TESTS = join(ROOT, 'test/vscode');
  * @returns {Promise<boolean>} whether all tests have passed
  */
 export async function runVscodeSuite({ resultFile, grep, env = {} }) {
+  const merged = { passed: 0, failed: [], pending: [], retried: [], openHandles: [], notRun: [] };
+  const runIn = async (window, windowEnv) => {
+    const choice = { CRE_WINDOW: window, CRE_GREP: grep ?? '' };
+    const results = await runWindowTwice({ ...windowEnv, ...choice, ...env }, `${resultFile}.${window}`);
+    merged.passed += results.passed;
+    for (const list of ['failed', 'pending', 'retried']) merged[list].push(...results[list]);
+  };
+  // A window is of one kind for all its life, so tests that need another one are marked in their titles.
+  if (hasTestsMarked('@no-engine', grep)) {
+    if (runsContainers()) merged.notRun.push('the window without an engine (containers run on this machine)');
+    else await runIn('no-engine', { DOCKER_HOST: '', DOCKER_CONFIG: '/nonexistent', CONTAINERD_ADDRESS: '' });
+  }
   const lab = await startLabProcess();
   const stopLab = () => void lab.stop();
   process.on('SIGTERM', stopLab).on('SIGINT', stopLab);
-  const merged = { passed: 0, failed: [], pending: [], retried: [], openHandles: [] };
   try {
-    // A window is trusted or not for all its life, so tests of an untrusted workspace get one of their own.
-    for (const trust of hasRestrictedTests() ? ['trusted', 'restricted'] : ['trusted']) {
-      const labEnv = { ...lab.env, CRE_LAB: JSON.stringify(lab.lab) };
-      const choice = { CRE_WORKSPACE_TRUST: trust, CRE_GREP: grep ?? '' };
-      const results = await runWindowTwice({ ...labEnv, ...choice, ...env }, `${resultFile}.${trust}`);
-      merged.passed += results.passed;
-      for (const list of ['failed', 'pending', 'retried']) merged[list].push(...results[list]);
-    }
+    const labEnv = { ...lab.env, CRE_LAB: JSON.stringify(lab.lab) };
+    await runIn('trusted', labEnv);
+    if (hasTestsMarked('@restricted', grep)) await runIn('restricted', labEnv);
   } finally {
     process.off('SIGTERM', stopLab).off('SIGINT', stopLab);
     await lab.stop();
@@ -44,7 +50,7 @@ async function runWindowTwice(env, resultFile) {
   const first = await runWindow(env, resultFile);
   if (first.ranTests || Date.now() - started > SECOND_TRY_WITHIN_MS) return first;
   const second = await runWindow(env, resultFile);
-  return { ...second, retried: [...second.retried, `the window (${env.CRE_WORKSPACE_TRUST})`] };
+  return { ...second, retried: [...second.retried, `the window (${env.CRE_WINDOW})`] };
 }
 
 async function runWindow(env, resultFile) {
@@ -67,13 +73,28 @@ async function runWindow(env, resultFile) {
     : { passed: 0, failed: [], pending: [], retried: [] };
   if (failure && results.failed.length === 0) {
     const message = ranTests ? failure.message : `ended before any test: ${failure.message}`;
-    results.failed.push({ title: `the window (${env.CRE_WORKSPACE_TRUST})`, message });
+    results.failed.push({ title: `the window (${env.CRE_WINDOW})`, message });
   }
   return { ...results, ranTests };
 }
 
-function hasRestrictedTests() {
+/** Whether a test file has tests for this kind of window; with `grep`, whether those could be meant. */
+function hasTestsMarked(marker, grep) {
   return readdirSync(TESTS, { recursive: true })
     .filter((name) => name.endsWith('.test.ts'))
-    .some((name) => readFileSync(join(TESTS, name), 'utf8').includes('@restricted'));
+    .map((name) => readFileSync(join(TESTS, name), 'utf8'))
+    .some((text) => text.includes(marker) && (!grep || new RegExp(grep).test(text)));
+}
+
+/** Whether a shim or a monitor runs: then no window on this machine is without containers. */
+function runsContainers() {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .some((pid) => {
+      try {
+        return /containerd-shim|^conmon/.test(readFileSync(`/proc/${pid}/comm`, 'utf8'));
+      } catch {
+        return false;
+      }
+    });
 }

@@ -4,6 +4,8 @@ import { format } from 'node:util';
 import Mocha from 'mocha';
 import { driver } from './driver';
 
+const MARKERS = ['@restricted', '@no-engine'];
+
 /** Called by VS Code's extension host; a rejection means failure. */
 export async function run(): Promise<void> {
   process.env['CRE_TEST_HOST'] = 'vscode';
@@ -19,11 +21,12 @@ export async function run(): Promise<void> {
     color: false,
     ...(process.env['CRE_GREP'] ? { grep: process.env['CRE_GREP'] } : {}),
   });
-  // Tests marked @restricted want an untrusted workspace; all others a trusted one.
-  const restricted = process.env['CRE_WORKSPACE_TRUST'] === 'restricted';
+  // Tests marked @restricted want an untrusted workspace, those marked @no-engine a machine without containers; all
+  // others a trusted workspace on the lab.
+  const marker = MARKERS.find((one) => one === `@${process.env['CRE_WINDOW'] ?? ''}`);
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   await import('all-tests');
-  keepTests(mocha.suite, (title) => title.includes('@restricted') === restricted);
+  keepTests(mocha.suite, (title) => MARKERS.find((one) => title.includes(one)) === marker);
   if (mocha.suite.total() === 0) throw new Error('no test to run');
 
   const failures = await new Promise<number>((resolve) => mocha.run(resolve));

@@ -7,6 +7,7 @@ import { asArray, asNumber, asString, asStrings, memberAt } from '../../src/util
 import { eventually } from '../support/fakeAdapter';
 import { inspectAll, printed } from '../support/groundTruth';
 import { driver } from './driver';
+import { inThemes } from './themes';
 
 const OPENERS: Readonly<Record<PageKind, CommandId>> = {
   config: COMMANDS.showConfig,
@@ -17,8 +18,6 @@ const OPENERS: Readonly<Record<PageKind, CommandId>> = {
   lineage: COMMANDS.showLineage,
 };
 const PAGES = Object.keys(OPENERS) as PageKind[];
-const THEMES = { dark: 'Default Dark Modern', light: 'Default Light Modern', 'high-contrast': 'Default High Contrast' };
-
 describe('the pages in a real VS Code', function () {
   this.timeout(240_000);
   let records: Map<string, unknown>;
@@ -295,15 +294,13 @@ describe('the pages in a real VS Code', function () {
 
   it('screenshots of every page in three themes', async () => {
     const { id } = sample('memory');
-    for (const [name, theme] of Object.entries(THEMES)) {
-      await vscode.workspace.getConfiguration('workbench').update('colorTheme', theme, true);
-      await eventually(() => vscode.workspace.getConfiguration('workbench').get('colorTheme') === theme, theme);
+    await inThemes(async (theme) => {
       for (const page of PAGES) {
         await open(page, id);
         await driver.evalInWebview(`() => document.fonts.ready.then(() => true)`);
-        await driver.screenshot(`page-${page}-${name}`);
+        await driver.screenshot(`page-${page}-${theme}`);
       }
-    }
+    });
   });
 
   it('has met no violation of its policy and no error on any page', async () => {

@@ -9,10 +9,9 @@ import { eventually } from '../support/fakeAdapter';
 import { inspectAll, printed } from '../support/groundTruth';
 import { driver } from './driver';
 import { below, expand, filter, onlyLayer, openTree, row, rows, rowSelector, tree } from './treeDriver';
+import { inThemes } from './themes';
 
 const ENGINE = 'Docker Engine';
-const THEMES = { dark: 'Default Dark Modern', light: 'Default Light Modern', 'high-contrast': 'Default High Contrast' };
-
 describe('the tree in a real VS Code', function () {
   this.timeout(240_000);
   let api: PublicApi;
@@ -226,12 +225,10 @@ describe('the tree in a real VS Code', function () {
     await onlyLayer(ENGINE);
     await expand('Container plain,');
     await expand('Namespaces,');
-    for (const [name, theme] of Object.entries(THEMES)) {
-      await vscode.workspace.getConfiguration('workbench').update('colorTheme', theme, true);
-      await eventually(() => vscode.workspace.getConfiguration('workbench').get('colorTheme') === theme, theme);
+    await inThemes(async (theme) => {
       await row('uts namespace,');
-      await driver.screenshot(`tree-${name}`);
-    }
+      await driver.screenshot(`tree-${theme}`);
+    });
     await vscode.commands.executeCommand(COMMANDS.groupByContainer);
     await row('Container plain,', ({ level }) => level === 1, 'is at the top');
     await driver.screenshot('tree-by-container');

@@ -20,7 +20,9 @@ export function explanationParts(explanation: Explanation, withTitle = true): Ho
   return [
     ...(withTitle ? [{ kind: 'title', text: title } as const] : []),
     { kind: 'text', text: meaning },
-    ...(valueInWords ? [{ kind: 'pair', label: l10n.t('This value'), value: valueInWords } as const] : []),
+    ...(valueInWords
+      ? [{ kind: 'pair', label: withTitle ? l10n.t('This value') : l10n.t('Now'), value: valueInWords } as const]
+      : []),
     ...(consequence ? [{ kind: 'pair', label: l10n.t('Why it matters'), value: consequence } as const] : []),
     ...(check ? [{ kind: 'command', text: check } as const] : []),
     ...references.map(({ label, url }): HoverPart => ({ kind: 'link', label, url })),

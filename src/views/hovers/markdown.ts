@@ -47,7 +47,8 @@ function append(markdown: vscode.MarkdownString, part: HoverPart, commands: Set<
       markdown
         .appendMarkdown('[')
         .appendText(oneLine(part.label))
-        .appendMarkdown(`](command:${part.command}?${argument}) \n`);
+        // An em space keeps neighbours apart; ordinary blanks would run together.
+        .appendMarkdown(`](command:${part.command}?${argument})\u2003`);
       return;
     }
   }
