@@ -32,6 +32,9 @@ const UNASKED: Readonly<Record<FactName, string>> = {
   criRecord: 'It was not made through CRI, so no kubelet is behind it.',
 };
 
+/** The names of all facts. */
+export const FACT_NAMES = Object.keys(UNASKED) as readonly FactName[];
+
 /**
  * Asks every adapter about one container, in stages: those of a stage at once, a later stage with what the earlier ones
  * found. Of several answers to one question the most direct route wins, and remembers why the better ones did not answer.
@@ -73,7 +76,7 @@ async function ask(adapter: RuntimeAdapter, context: InspectContext, signal?: Ab
 
 function merge(answers: readonly Findings[]): Findings {
   const found: Record<string, Fact<unknown>> = {};
-  for (const name of Object.keys(UNASKED) as FactName[]) {
+  for (const name of FACT_NAMES) {
     const best = bestOf<unknown>(answers.map((findings) => findings[name]));
     if (best) found[name] = best;
   }
@@ -82,11 +85,9 @@ function merge(answers: readonly Findings[]): Findings {
 }
 
 function complete(found: Findings): ContainerFacts {
-  const missing = (Object.keys(UNASKED) as FactName[])
-    .filter((name) => found[name] === undefined)
-    .map((name) => [
-      name,
-      unknown(UNASKED[name], 'Look at the layers of this container in the tree: each says whether it could be asked.'),
-    ]);
+  const missing = FACT_NAMES.filter((name) => found[name] === undefined).map((name) => [
+    name,
+    unknown(UNASKED[name], 'Look at the layers of this container in the tree: each says whether it could be asked.'),
+  ]);
   return { ...Object.fromEntries(missing), ...found } as ContainerFacts;
 }

@@ -1,7 +1,8 @@
 import { joinSightings } from '../../src/store/identity';
 import { known, unknown, type Fact } from '../../src/model/fact';
-import type { ContainerFacts, FactName, Inspection } from '../../src/model/inspection';
+import type { ContainerFacts, Inspection } from '../../src/model/inspection';
 import type { Inventory } from '../../src/model/inventory';
+import { FACT_NAMES } from '../../src/store/inspector';
 import type { Layer, LayerReport } from '../../src/model/layer';
 import type { Sighting } from '../../src/model/container';
 import type { ProcessRecord } from '../../src/model/process';
@@ -128,26 +129,7 @@ export function shopInspection(id = WEB, facts: Partial<ContainerFacts> = {}): I
   const fact = <T>(value: T, source: string, how: string): Fact<T> =>
     known('procfs', value, source, how, { observedAt: AT });
   const none = unknown('Nobody tells.', 'Run as root.');
-  const names: readonly FactName[] = [
-    'initPid',
-    'shimPid',
-    'cgroupPaths',
-    'namespaces',
-    'ociConfig',
-    'bundlePath',
-    'runtime',
-    'processes',
-    'shim',
-    'cgroups',
-    'engineRecord',
-    'engineImage',
-    'engineEvents',
-    'engine',
-    'runtimeState',
-    'containerdRecord',
-    'criRecord',
-  ];
-  const nothing = Object.fromEntries(names.map((name) => [name, none])) as unknown as ContainerFacts;
+  const nothing = Object.fromEntries(FACT_NAMES.map((name) => [name, none])) as unknown as ContainerFacts;
   return {
     id,
     name: 'shop-web',

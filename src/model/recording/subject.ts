@@ -10,12 +10,6 @@ export function pathParts(path: string): readonly string[] {
     .map(decoded);
 }
 
-/** The value of a query parameter of a path. */
-export function queryValue(path: string, name: string): string | undefined {
-  const at = path.indexOf('?');
-  return at < 0 ? undefined : (new URLSearchParams(path.slice(at + 1)).get(name) ?? undefined);
-}
-
 /** Words after `/containers/` that are no containers. */
 const COLLECTIONS = new Set(['create', 'json', 'prune']);
 

@@ -1,31 +1,12 @@
 import type { Container } from '../../../../src/model/container';
 import { known, unknown, type Fact } from '../../../../src/model/fact';
-import type { ContainerFacts, FactName, Inspection } from '../../../../src/model/inspection';
+import type { ContainerFacts, Inspection } from '../../../../src/model/inspection';
 import type { Inventory } from '../../../../src/model/inventory';
+import { FACT_NAMES } from '../../../../src/store/inspector';
 import { CopyTable } from '../../../../src/views/panels/models/copyTable';
 import type { PageInput } from '../../../../src/views/panels/models/input';
 
 export const ID = 'ab'.repeat(32);
-
-const NAMES: readonly FactName[] = [
-  'initPid',
-  'shimPid',
-  'cgroupPaths',
-  'namespaces',
-  'ociConfig',
-  'bundlePath',
-  'runtime',
-  'processes',
-  'shim',
-  'cgroups',
-  'engineRecord',
-  'engineImage',
-  'engineEvents',
-  'engine',
-  'runtimeState',
-  'containerdRecord',
-  'criRecord',
-];
 
 /** A known fact of the page tests. */
 export function fact<T>(value: T, note?: string): Fact<T> {
@@ -38,7 +19,7 @@ export function fact<T>(value: T, note?: string): Fact<T> {
 /** What a page is made from, with every fact unknown but those given. */
 export function pageInput(facts: Partial<ContainerFacts> = {}, more: Partial<PageInput> = {}): PageInput {
   const nothing = Object.fromEntries(
-    NAMES.map((name) => [name, unknown(`${name} cannot be read`, `make ${name} readable`)]),
+    FACT_NAMES.map((name) => [name, unknown(`${name} cannot be read`, `make ${name} readable`)]),
   );
   const inspection: Inspection = {
     id: ID,
