@@ -4,6 +4,8 @@ module.exports = {
   spec: ['test/{unit,contract,golden}/**/*.test.ts'],
   reporter: 'test/support/specAndJson.cjs',
   timeout: 60_000,
+  // Real sockets, processes and random values: a test that needs its second try is named at the end of npm test.
+  retries: 1,
   forbidOnly: true,
   forbidPending: true,
 };
