@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { createKernelAdapter } from '../../src/adapters/kernel/adapter';
 import { rereadUsage } from '../../src/adapters/kernel/cgroupReport';
-import { findShims } from '../../src/adapters/kernel/shims';
+import { findShims } from '../../src/adapters/shimProcess';
 import type { CgroupReading, CgroupReport } from '../../src/model/cgroup';
 import type { Container } from '../../src/model/container';
 import { isKnown, type Fact, type KnownFact } from '../../src/model/fact';
@@ -72,7 +72,7 @@ describe('the kernel, read through /proc and the cgroup file systems', () => {
         .filter((line) => line.includes('containerd-shim-runc-v2') && call.test(line.trim()))
         .map((line) => Number.parseInt(line, 10));
       found = findShims(await adapter.processTable())
-        .filter(({ containerdAddress }) => containerdAddress === lab.containerdSocket)
+        .filter((shim) => shim.kind === 'containerd-shim' && shim.address === lab.containerdSocket)
         .map(({ process: { pid } }) => pid);
       return listed.length >= 30 && listed.sort().join() === found.sort().join();
     }, 'the shims are those that ps lists').catch((error: unknown) => {

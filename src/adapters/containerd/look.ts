@@ -1,16 +1,16 @@
-import * as path from 'node:path';
 import type { Sighting } from '../../model/container';
 import type { LayerReport } from '../../model/layer';
 import { RuntimeError, type Problem } from '../../model/problem';
 import type { ProcessTable } from '../../model/process';
 import { mapPooled } from '../../util/pool';
 import type { Report } from '../adapter';
+import { containerdShims } from '../shimProcess';
 import { withChannel } from '../grpc/channel';
 import { ContainerdClient } from './client';
 import { detailsOf, foundBy, type ServerFacts } from './details';
 import { pidViewOf } from './pidView';
 import { sightingOf, type TaskKnowledge } from './sightings';
-import { optionOf, type ContainerdSocket } from './sockets';
+import type { ContainerdSocket } from './sockets';
 
 /** The layer of a socket whose namespaces are not known. */
 export function socketLayerId(socketPath: string): string {
@@ -147,13 +147,8 @@ function failedLayers(socket: ContainerdSocket, namespaces: readonly string[], p
 
 /** Ids that running shims of a namespace name on their command lines. */
 function shimIdsOf(processes: ProcessTable, namespace: string): Set<string> {
-  const ids = new Set<string>();
-  for (const { argv } of processes.byPid.values()) {
-    if (!path.basename(argv[0] ?? '').startsWith('containerd-shim')) continue;
-    const id = optionOf(argv, ['-id', '--id']);
-    if (id !== undefined && optionOf(argv, ['-namespace', '--namespace']) === namespace) ids.add(id);
-  }
-  return ids;
+  const shims = containerdShims(processes).filter((shim) => shim.namespace === namespace);
+  return new Set(shims.map(({ id }) => id));
 }
 
 /** A failure as a problem; being cancelled is no answer and goes on up. */

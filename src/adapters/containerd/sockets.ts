@@ -2,6 +2,8 @@ import { stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { ProcessTable } from '../../model/process';
 import { mapPooled } from '../../util/pool';
+import { optionOf } from '../commandLine';
+import { shimOf } from '../shimProcess';
 
 /** Where a containerd listens, or would. */
 export interface ContainerdSocket {
@@ -61,10 +63,12 @@ type Candidate = readonly [path: string, reason: string];
 
 function* foundCandidates(processes: ProcessTable, env: NodeJS.ProcessEnv): Generator<Candidate> {
   yield* candidatesFrom([env.CONTAINERD_ADDRESS ?? ''], 'named by CONTAINERD_ADDRESS');
-  for (const { pid, argv } of processes.byPid.values()) {
+  for (const process of processes.byPid.values()) {
+    const { pid, argv } = process;
     const program = path.basename(argv[0] ?? '');
-    if (program.startsWith('containerd-shim')) {
-      yield* candidatesFrom([optionOf(argv, ['-address', '--address'])], `named by the shim with PID ${pid}`);
+    const shim = shimOf(process);
+    if (shim?.kind === 'containerd-shim') {
+      yield* candidatesFrom([shim.address], `named by the shim with PID ${pid}`);
     } else if (program === 'containerd') {
       const address = optionOf(argv, ['-a', '--address', '-address']);
       yield* candidatesFrom([address || DEFAULT_SOCKET], `containerd runs with PID ${pid}`);
@@ -82,19 +86,6 @@ function candidatesFrom(addresses: readonly (string | undefined)[], reason: stri
     const file = (address ?? '').replace(/^(?:unix|grpc\+unix):\/\//, '');
     return path.isAbsolute(file) && !file.includes('\0') ? [[path.normalize(file), reason]] : [];
   });
-}
-
-/** The value of a command-line option, as `--name value` or `--name=value`. */
-export function optionOf(argv: readonly string[], names: readonly string[]): string | undefined {
-  for (const [index, argument] of argv.entries()) {
-    if (index === 0) continue;
-    if (argument === '--') return undefined;
-    for (const name of names) {
-      if (argument === name) return argv[index + 1];
-      if (argument.startsWith(`${name}=`)) return argument.slice(name.length + 1);
-    }
-  }
-  return undefined;
 }
 
 /** Device and inode, following links: /var/run and /run are one folder. Undefined when it is not there or not a socket. */

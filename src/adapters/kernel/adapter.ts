@@ -7,13 +7,13 @@ import type { Sighting } from '../../model/container';
 import { RuntimeError } from '../../model/problem';
 import type { ProcessTable } from '../../model/process';
 import type { InspectContext, LookContext, Report, RuntimeAdapter } from '../adapter';
+import { findShims } from '../shimProcess';
 import { controllersOf, readCgroupMounts } from './cgroupMounts';
 import { findServedContainers, type ServedContainer } from './containers';
 import { verifyInit } from './init';
 import { inspectInit } from './inspect';
 import { readBootTime } from './processes';
 import { readProcessTable } from './procTable';
-import { findShims } from './shims';
 
 export interface KernelOptions {
   /** Where procfs is mounted; `/proc` unless a test says otherwise. */
@@ -77,7 +77,7 @@ function sighting(layerId: string, { runtimeId, shim, init, bundle }: ServedCont
     initPid: init.pid,
     initStartTicks: init.startTicks,
     shim: { pid: shim.process.pid, startTicks: shim.process.startTicks },
-    ...(shim.containerdNamespace ? { containerdNamespace: shim.containerdNamespace } : {}),
+    ...(shim.kind === 'containerd-shim' ? { containerdNamespace: shim.namespace } : {}),
     ...(bundle ? { bundle } : {}),
   };
 }

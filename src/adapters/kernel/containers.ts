@@ -2,8 +2,8 @@ import { readFile, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ProcessRecord, ProcessTable } from '../../model/process';
 import { mapPooled } from '../../util/pool';
+import { findShims, type ShimProcess } from '../shimProcess';
 import { containerIdIn, lastComponent, parseCgroup } from './parse/cgroup';
-import { findShims, type ShimProcess } from './shims';
 
 /** A container as its processes show it: served by a shim, with an init process of its own. */
 export interface ServedContainer {
@@ -57,14 +57,14 @@ export async function containersOf(
     if (id !== undefined && !byId.has(id)) byId.set(id, child);
   }
   // A cgroup that is named after nobody: the shim's first child is still the init of what the shim was started for.
-  if (byId.size === 0 && eldest) byId.set(shim.groupId, eldest);
+  if (byId.size === 0 && eldest) byId.set(shim.id, eldest);
   const folder = await bundleFolder(procRoot, shim);
   return [...byId].map(([runtimeId, init]) => ({
     runtimeId,
     shim,
     init,
     // The shim works in the bundle of the container it was started for; those of its pod lie beside that one.
-    ...(folder ? { bundle: folder.replace(/[^/]+$/, () => runtimeId) } : shim.bundle ? { bundle: shim.bundle } : {}),
+    ...(folder ? { bundle: folder.replace(/[^/]+$/, () => runtimeId) } : bundleOf(shim)),
   }));
 }
 
@@ -85,19 +85,23 @@ async function cgroupText(procRoot: string, pid: number): Promise<string | undef
 }
 
 function idOf(text: string, shim: ShimProcess): string | undefined {
-  if (shim.kind === 'conmon') return shim.groupId;
+  if (shim.kind === 'conmon') return shim.id;
   const paths = parseCgroup(text).map(({ path }) => path);
   const random = paths.map(containerIdIn).find((id) => id !== undefined);
   if (random) return random;
   // An id that a person chose: the shim was started for it, and the cgroup is named after it.
-  return paths.some((path) => lastComponent(path) === shim.groupId) ? shim.groupId : undefined;
+  return paths.some((path) => lastComponent(path) === shim.id) ? shim.id : undefined;
+}
+
+function bundleOf(shim: ShimProcess): { bundle?: string } {
+  return shim.kind === 'conmon' && shim.bundle ? { bundle: shim.bundle } : {};
 }
 
 async function bundleFolder(procRoot: string, shim: ShimProcess): Promise<string | undefined> {
   if (shim.kind === 'conmon') return undefined;
   try {
     const folder = await readlink(join(procRoot, String(shim.process.pid), 'cwd'));
-    return folder.endsWith(`/${shim.groupId}`) ? folder : undefined;
+    return folder.endsWith(`/${shim.id}`) ? folder : undefined;
   } catch {
     return undefined;
   }

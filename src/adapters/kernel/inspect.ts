@@ -17,7 +17,7 @@ import { readNamespaces } from './namespaces';
 import { parseCgroup } from './parse/cgroup';
 import { processFolder, readBootTime, readContainerProcesses, startedAt } from './processes';
 import { readStat, withProcess, readArgv } from './procTable';
-import { shimOf, type ShimProcess } from './shims';
+import { shimOf, type ShimProcess } from '../shimProcess';
 
 /** Everything the kernel tells of a container by way of its init process. Each question fails for itself. */
 export async function inspectInit(
@@ -176,14 +176,14 @@ async function socketOf(
   procRoot: string,
   shim: ShimProcess,
 ): Promise<{ readonly address: string; readonly derived: boolean } | undefined> {
-  if (!shim.containerdAddress || !shim.containerdNamespace) return undefined;
+  if (shim.kind === 'conmon' || !shim.address) return undefined;
   const bundle = join(procRoot, String(shim.process.pid), 'cwd');
   // containerd 2 writes bootstrap.json, older ones address.
   const bootstrap = asString(memberAt(parsed(await readSmall(join(bundle, 'bootstrap.json'))), 'address'));
   const named = bootstrap ?? (await readSmall(join(bundle, 'address')))?.trim();
   if (named?.startsWith('unix://')) return { address: named, derived: false };
   const name = createHash('sha256')
-    .update(join(shim.containerdAddress, shim.containerdNamespace, shim.groupId))
+    .update(join(shim.address, shim.namespace, shim.id))
     .digest('hex');
   return { address: `unix:///run/containerd/s/${name}`, derived: true };
 }

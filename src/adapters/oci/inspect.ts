@@ -7,13 +7,13 @@ import { memberAt } from '../../util/records';
 import { shellLine, shortId } from '../../util/text';
 import { connectToShim, taskServiceOf } from '../containerd/shim';
 import type { InspectContext } from '../adapter';
+import { runtimeNameOf } from '../shimProcess';
 import { readBundleFiles, readInBundle, type BundleFiles } from './bundle';
 import { locate, type Located } from './locate';
 import type { LookParts } from './look';
 import { startTicksOf } from './processStart';
 import { SHIM_DEFAULT_ROOT, statusOf, type RuntimeState } from './runtimeState';
 import { stalenessNote } from './staleness';
-import { runtimeNameOf } from './shims';
 
 /** Tells all that bundle, runtime state and shim know of one container. Never rejects but when cancelled. */
 export async function inspectContainer(

@@ -4,19 +4,20 @@ import { valueOf } from '../../model/fact';
 import type { Problem } from '../../model/problem';
 import type { ProcessTable } from '../../model/process';
 import type { InspectContext } from '../adapter';
+import type { ContainerdShim } from '../shimProcess';
 import { findBundle, readInBundle, usualPlaces, type BundlePlace, type FoundBundle } from './bundle';
 import type { LookParts } from './look';
 import { allStateRoots } from './roots';
 import { findRuntimeState, type StateAnswer, type StateRoot } from './runtimeState';
 import { isFileName } from './safeRead';
-import { namespaceOf, shimOf, type ShimProcess } from './shims';
+import { namespaceOf, shimOf } from './shims';
 
 /** Where a container's shim, bundle and runtime state are. */
 export interface Located {
   readonly container: Container;
   readonly processes: ProcessTable;
   readonly namespace?: string;
-  readonly shim?: ShimProcess;
+  readonly shim?: ContainerdShim;
   /** Init's PID as another layer named it. */
   readonly initPid?: number;
   readonly bundle?: FoundBundle;

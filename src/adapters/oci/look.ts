@@ -6,12 +6,12 @@ import type { ProcessTable } from '../../model/process';
 import { mapPooled } from '../../util/pool';
 import { counted, shellLine, visible } from '../../util/text';
 import type { Report } from '../adapter';
+import { containerdShims, type ContainerdShim } from '../shimProcess';
 import { startTicksOf } from './processStart';
 import type { RuntimeProgram, RuntimePrograms } from './programs';
 import { allStateRoots, type ShimFolders } from './roots';
 import { readRuntimeState, statusOf, type RuntimeName, type RuntimeState, type StateRoot } from './runtimeState';
 import { isFileName, listBelow } from './safeRead';
-import { shimsIn, type ShimProcess } from './shims';
 
 export interface LookParts {
   readonly procRoot: string;
@@ -28,7 +28,7 @@ export function runtimeLayerId(runtime: RuntimeName): string {
 
 /** Looks at the state folders of all OCI runtimes. */
 export async function lookAtRuntimes(parts: LookParts, processes: ProcessTable): Promise<Report> {
-  const shims = shimsIn(processes);
+  const shims = containerdShims(processes);
   const places = await parts.folders.all(shims);
   const named = places.map(({ stateRoot }) => stateRoot);
   const { roots, denied } = await allStateRoots(named, parts.extraRoots, parts.env);
@@ -108,7 +108,7 @@ async function sightingOf(procRoot: string, state: RuntimeState): Promise<Sighti
   };
 }
 
-function isUnseen(shim: ShimProcess, states: readonly SeenState[]): boolean {
+function isUnseen(shim: ContainerdShim, states: readonly SeenState[]): boolean {
   return (
     /^io\.containerd\.runc\./.test(shim.runtimeName ?? '') &&
     !states.some(({ state }) => state.id === shim.id && state.root.namespace === shim.namespace)
@@ -116,7 +116,7 @@ function isUnseen(shim: ShimProcess, states: readonly SeenState[]): boolean {
 }
 
 /** runc's shim runs, so a runtime of runc's kind made its container; more is not to be seen. */
-function derivedSighting(shim: ShimProcess): Sighting {
+function derivedSighting(shim: ContainerdShim): Sighting {
   return {
     layerId: runtimeLayerId('runc'),
     runtimeId: shim.id,

@@ -1,10 +1,11 @@
 import * as path from 'node:path';
 import { RuntimeError, type Problem } from '../../model/problem';
 import { mapPooled } from '../../util/pool';
+import type { ContainerdShim } from '../shimProcess';
 import { readBundleFiles } from './bundle';
 import { defaultStateRoots, SHIM_DEFAULT_ROOT, type StateRoot } from './runtimeState';
 import { isFileName, listBelow } from './safeRead';
-import { bundlesFolderOf, type ShimProcess } from './shims';
+import { bundlesFolderOf } from './shims';
 
 /** What a shim's first bundle tells of where things lie. */
 export interface ShimPlaces {
@@ -21,7 +22,7 @@ export class ShimFolders {
   constructor(private readonly procRoot: string) {}
 
   /** Undefined when this user may not see it. */
-  async placesOf(shim: ShimProcess): Promise<ShimPlaces | undefined> {
+  async placesOf(shim: ContainerdShim): Promise<ShimPlaces | undefined> {
     const key = keyOf(shim);
     const known = this.known.get(key);
     if (known) return known;
@@ -37,7 +38,7 @@ export class ShimFolders {
   }
 
   /** Asks all shims, and forgets those that have ended. */
-  async all(shims: readonly ShimProcess[]): Promise<ShimPlaces[]> {
+  async all(shims: readonly ContainerdShim[]): Promise<ShimPlaces[]> {
     const places = await mapPooled(shims, 8, (shim) => this.placesOf(shim));
     const living = new Set(shims.map(keyOf));
     this.known = new Map([...this.known].filter(([key]) => living.has(key)));
@@ -45,7 +46,7 @@ export class ShimFolders {
   }
 }
 
-function keyOf(shim: ShimProcess): string {
+function keyOf(shim: ContainerdShim): string {
   return `${shim.process.pid} ${shim.process.startTicks}`;
 }
 

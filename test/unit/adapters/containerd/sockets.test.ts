@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findContainerdSockets, optionOf } from '../../../../src/adapters/containerd/sockets';
+import { optionOf } from '../../../../src/adapters/commandLine';
+import { findContainerdSockets } from '../../../../src/adapters/containerd/sockets';
 import type { ProcessRecord, ProcessTable } from '../../../../src/model/process';
 
 describe('sockets of containerd', () => {

@@ -5,7 +5,7 @@ import { createKernelAdapter } from '../../../../src/adapters/kernel/adapter';
 import { findServedContainers } from '../../../../src/adapters/kernel/containers';
 import { readContainerProcesses } from '../../../../src/adapters/kernel/processes';
 import { readProcessTable, withProcess } from '../../../../src/adapters/kernel/procTable';
-import { shimOf } from '../../../../src/adapters/kernel/shims';
+import { shimOf } from '../../../../src/adapters/shimProcess';
 import { isKnown } from '../../../../src/model/fact';
 import { RuntimeError } from '../../../../src/model/problem';
 import { joinSightings } from '../../../../src/store/identity';
@@ -100,7 +100,7 @@ describe('processes', () => {
   describe('shims and monitors', () => {
     const shim = (...argv: string[]): string => {
       const found = shimOf({ pid: 1, startTicks: 1, parentPid: 1, comm: '', state: 'S', argv });
-      return found ? `${found.kind} ${found.containerdNamespace ?? '-'} ${found.groupId}` : 'none';
+      return found ? `${found.kind} ${found.kind === 'conmon' ? '-' : found.namespace} ${found.id}` : 'none';
     };
 
     it('are known by their command lines', () => {

@@ -14,7 +14,7 @@ import {
   statusOf,
   type RuntimeState,
 } from '../../../../src/adapters/oci/runtimeState';
-import { runtimeNameOf, shimsIn } from '../../../../src/adapters/oci/shims';
+import { containerdShims, runtimeNameOf } from '../../../../src/adapters/shimProcess';
 import { stalenessNote } from '../../../../src/adapters/oci/staleness';
 import { processesNow } from '../../../support/processTable';
 
@@ -145,10 +145,10 @@ describe('processes', () => {
     const argv = ['/usr/bin/containerd-shim-runc-v2', '-namespace', 'moby', '-id', 'a', '-address', '/run/c.sock'];
     const table = { ...processesNow(), byPid: new Map([[7, record(argv)]]) };
     assert.deepEqual(
-      shimsIn(table).map(({ namespace, id, runtimeName }) => [namespace, id, runtimeName]),
+      containerdShims(table).map(({ namespace, id, runtimeName }) => [namespace, id, runtimeName]),
       [['moby', 'a', 'io.containerd.runc.v2']],
     );
-    assert.deepEqual(shimsIn({ ...table, byPid: new Map([[7, record(['cat', ...argv.slice(1)])]]) }), []);
+    assert.deepEqual(containerdShims({ ...table, byPid: new Map([[7, record(['cat', ...argv.slice(1)])]]) }), []);
     assert.equal(runtimeNameOf('/opt/containerd-shim-kata-qemu-v2'), 'io.containerd.kata-qemu.v2');
     assert.equal(runtimeNameOf('containerd-shim'), undefined);
   });
