@@ -1,4 +1,5 @@
 import type { Requests, Method } from '../src/protocol/messages';
+import type { HostPageModel } from '../src/protocol/hostPages';
 import type { PageModel, UsageSample } from '../src/protocol/pages';
 
 /** What a page's view may do. */
@@ -17,7 +18,7 @@ export interface ViewContext {
 }
 
 /** One kind of page: draws its model, and keeps what the user did with it. */
-export interface View<P extends PageModel = PageModel> {
+export interface View<P extends PageModel | HostPageModel = PageModel | HostPageModel> {
   draw(page: P): HTMLElement;
   /** Called once the drawn element stands in the document. */
   shown?(): void;

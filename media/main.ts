@@ -3,8 +3,10 @@ import './styles/base.css';
 import './styles/components.css';
 import './styles/tree.css';
 import './styles/pages.css';
+import './styles/host.css';
 import { RuntimeError } from '../src/model/problem';
 import { PageChannel } from '../src/protocol/channel';
+import { isHostPageKind, type HostPageKind, type HostPageModel } from '../src/protocol/hostPages';
 import { isPageKind, type PageKind, type PageModel } from '../src/protocol/pages';
 import { asRecord } from '../src/util/records';
 import { refreshAges } from './components/time';
@@ -16,9 +18,10 @@ import { CallsView } from './pages/callsView';
 import { CgroupsView } from './pages/cgroupsView';
 import { ChainView } from './pages/chainView';
 import { ConfigView } from './pages/configView';
+import { HistoryView } from './pages/historyView';
 import { LineageView } from './pages/lineageView';
 import { ShimView } from './pages/shimView';
-import { pageHead, problemBanner } from './shell';
+import { hostHead, pageHead, problemBanner } from './shell';
 
 interface VsCodeApi {
   postMessage(message: unknown): void;
@@ -27,18 +30,22 @@ interface VsCodeApi {
 }
 declare function acquireVsCodeApi(): VsCodeApi;
 
-const VIEWS: Readonly<Record<PageKind, (context: ViewContext) => View<never>>> = {
+type AnyKind = PageKind | HostPageKind;
+type AnyModel = PageModel | HostPageModel;
+
+const VIEWS: Readonly<Record<AnyKind, (context: ViewContext) => View<never>>> = {
   config: (context) => new ConfigView(context),
   shim: (context) => new ShimView(context),
   cgroups: (context) => new CgroupsView(context),
   calls: (context) => new CallsView(context),
   chain: (context) => new ChainView(context),
   lineage: (context) => new LineageView(context),
+  history: (context) => new HistoryView(context),
 };
 
 const AGE_INTERVAL_MS = 10_000;
 
-function start(kind: PageKind, root: HTMLElement, announcer: HTMLElement): void {
+function start(kind: AnyKind, root: HTMLElement, announcer: HTMLElement): void {
   // Kept here alone: nothing else on the page can talk to the host.
   const vscode = acquireVsCodeApi();
   const saved = asRecord(asRecord(vscode.getState())?.['memory']);
@@ -49,7 +56,7 @@ function start(kind: PageKind, root: HTMLElement, announcer: HTMLElement): void 
       containerId: document.body.dataset['container'],
       memory: Object.fromEntries(memory),
     });
-  let model: PageModel | undefined;
+  let model: AnyModel | undefined;
   let problem: RuntimeError | undefined;
   let revealed = false;
 
@@ -75,7 +82,7 @@ function start(kind: PageKind, root: HTMLElement, announcer: HTMLElement): void 
   function draw(): void {
     keepingPlace(root, () => {
       const banner = problem && problemBanner(problem.problem);
-      const parts = model ? [pageHead(context, kind, model.header, load), view.draw(model)] : [];
+      const parts = model ? [headOf(context, model, load), view.draw(model)] : [];
       root.replaceChildren(...(banner ? [banner] : []), ...parts);
       root.setAttribute('aria-busy', 'false');
       if (model) view.shown?.();
@@ -87,7 +94,7 @@ function start(kind: PageKind, root: HTMLElement, announcer: HTMLElement): void 
     draw();
   }
 
-  function accept(page: PageModel, spoken: string): void {
+  function accept(page: AnyModel, spoken: string): void {
     if (page.kind !== kind) return;
     problem = undefined;
     model = page;
@@ -113,7 +120,10 @@ function start(kind: PageKind, root: HTMLElement, announcer: HTMLElement): void 
         return { dispose: () => window.removeEventListener('message', onMessage) };
       },
     },
-    { changed: (page) => accept(page, 'The container changed'), usage: (sample) => view.usage?.(sample) },
+    {
+      changed: (page) => accept(page, 'header' in page ? 'The container changed' : 'The machine changed'),
+      usage: (sample) => view.usage?.(sample),
+    },
   );
   // The editor unloads pages that nobody sees, so this costs nothing hidden.
   setInterval(() => refreshAges(root), AGE_INTERVAL_MS);
@@ -122,8 +132,12 @@ function start(kind: PageKind, root: HTMLElement, announcer: HTMLElement): void 
   load();
 }
 
+function headOf(context: ViewContext, model: AnyModel, load: () => void): HTMLElement {
+  return 'header' in model ? pageHead(context, model.kind, model.header, load) : hostHead(model, load);
+}
+
 registerToolkit();
 const kind = document.body.dataset['page'];
 const root = document.getElementById('page');
 const announcer = document.getElementById('announcer');
-if (isPageKind(kind) && root && announcer) start(kind, root, announcer);
+if ((isPageKind(kind) || isHostPageKind(kind)) && root && announcer) start(kind, root, announcer);

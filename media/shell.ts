@@ -1,3 +1,4 @@
+import { HOST_PAGE_TITLES, type HostPageKind, type HostPageModel } from '../src/protocol/hostPages';
 import { PAGE_KINDS, PAGE_TITLES, type PageHeader, type PageKind } from '../src/protocol/pages';
 import { roving } from './components/roving';
 import { timeElement } from './components/time';
@@ -44,6 +45,33 @@ export function pageHead(context: ViewContext, page: PageKind, header: PageHeade
         h('span', {}, 'This container has ended and no layer knows it any more. The page shows what was last read.'),
       ),
     navigation(context, page),
+  );
+}
+
+const HOST_PAGE_ICONS: Readonly<Record<HostPageKind, string>> = { history: 'history' };
+
+/** What stands above a page of the machine. */
+export function hostHead({ kind, subtitle, observedAt }: HostPageModel, refresh: () => void): HTMLElement {
+  return h(
+    'header',
+    { class: 'page-head' },
+    h(
+      'div',
+      { class: 'page-title' },
+      h(
+        'div',
+        {},
+        h('div', { class: 'eyebrow' }, icon(HOST_PAGE_ICONS[kind]), 'This machine'),
+        h('h1', {}, HOST_PAGE_TITLES[kind]),
+      ),
+      iconButton('Read again', 'refresh', 'refresh', refresh),
+    ),
+    h(
+      'div',
+      { class: 'chips' },
+      h('span', { class: 'chip' }, subtitle),
+      h('span', { class: 'chip plain' }, icon('clock'), 'read ', timeElement(observedAt)),
+    ),
   );
 }
 

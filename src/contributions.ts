@@ -29,6 +29,7 @@ export const COMMANDS = {
   showMore: 'containerRuntime.showMore',
   showLog: 'containerRuntime.showLog',
   openWalkthrough: 'containerRuntime.openWalkthrough',
+  showHistory: 'containerRuntime.showHistory',
   recordCalls: 'containerRuntime.recordCalls',
   stopRecording: 'containerRuntime.stopRecording',
   clearRecordedCalls: 'containerRuntime.clearRecordedCalls',

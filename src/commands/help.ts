@@ -3,9 +3,10 @@ import { COMMANDS, WALKTHROUGH } from '../contributions';
 import type { CommandParts, CommandTable } from './parts';
 
 /** The commands that explain the explorer itself. */
-export function helpCommands(extensionId: string, { log }: CommandParts): CommandTable {
+export function helpCommands(extensionId: string, { log, panels }: CommandParts): CommandTable {
   return {
     [COMMANDS.showLog]: () => log.show(),
+    [COMMANDS.showHistory]: () => panels.showHost('history'),
     [COMMANDS.openWalkthrough]: async () => {
       await vscode.commands.executeCommand('workbench.action.openWalkthrough', `${extensionId}#${WALKTHROUGH}`, false);
     },

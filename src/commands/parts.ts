@@ -1,5 +1,6 @@
 import type { Log } from '../host/log';
 import type { Recording } from './recording';
+import type { HostPageKind } from '../protocol/hostPages';
 import type { PageKind } from '../protocol/pages';
 import type { RuntimeStore } from '../store/store';
 import type { Documents } from '../views/documents/documents';
@@ -13,7 +14,10 @@ export interface CommandParts {
   readonly layers: LayersView;
   readonly documents: Documents;
   readonly recording: Recording;
-  readonly panels: { show(page: PageKind, containerId: string): Promise<void> };
+  readonly panels: {
+    show(page: PageKind, containerId: string): Promise<void>;
+    showHost(page: HostPageKind): Promise<void>;
+  };
 }
 
 /** A command's work. The argument is whatever VS Code or a link passes: a row, an id, a document, or nothing. */

@@ -1,5 +1,6 @@
 import type { Problem } from '../model/problem';
 import { asArray, asNumber, asRecord, asString, type UnknownRecord } from '../util/records';
+import { isHostPageModel, type HostPageModel } from './hostPages';
 import { isPageKind, type ExplanationView, type PageKind, type PageModel, type UsageSample } from './pages';
 
 /*
@@ -10,7 +11,7 @@ import { isPageKind, type ExplanationView, type PageKind, type PageModel, type U
 /** What a page may ask, with the answer: the type of one follows from the other. Every request can fail with a Problem. */
 export interface Requests {
   /** The page, read anew. */
-  readonly page: { readonly params: { readonly reveal: boolean }; readonly answer: PageModel };
+  readonly page: { readonly params: { readonly reveal: boolean }; readonly answer: PageModel | HostPageModel };
   /** What the value at this place of config.json means. */
   readonly explain: { readonly params: { readonly path: readonly string[] }; readonly answer: ExplanationView | null };
   /** Puts a text of the page's model on the clipboard, by its id. */
@@ -30,8 +31,8 @@ export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 
 /** What the host tells unasked. */
 export interface HostEvents {
-  /** The container changed: this is the page now. */
-  readonly changed: PageModel;
+  /** The container, or the machine, changed: this is the page now. */
+  readonly changed: PageModel | HostPageModel;
   readonly usage: UsageSample;
 }
 export type EventName = keyof HostEvents;
@@ -148,6 +149,7 @@ function isNull(value: unknown): boolean {
 
 function isPageModel(value: unknown): boolean {
   const page = asRecord(value);
+  if (isHostPageModel(value)) return true;
   return isPageKind(page?.kind) && asString(asRecord(page?.header)?.containerId) !== undefined;
 }
 

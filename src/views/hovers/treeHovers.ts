@@ -1,4 +1,5 @@
 import { COMMANDS } from '../../contributions';
+import { historyOfLayer } from '../../explain/history';
 import { sightingIn, type Container } from '../../model/container';
 import { isKnown } from '../../model/fact';
 import type { Inspection } from '../../model/inspection';
@@ -67,6 +68,7 @@ export function treeHover({ subject, label, description }: TreeNode, context: Ho
 
 function layerParts(layer: Layer, { explain }: HoverContext): HoverPart[] {
   const explanation = explain.layer(layer);
+  const history = historyOfLayer(layer.kind);
   return [
     title([layer.name, layer.version].filter(Boolean).join(' ')),
     pair(kindWord(layer.kind), layerWord(layer.status)),
@@ -78,6 +80,8 @@ function layerParts(layer: Layer, { explain }: HoverContext): HoverPart[] {
           ...(layer.problem.remedy === undefined ? [] : [pair(l10n.t('Remedy'), layer.problem.remedy)]),
         ]),
     ...(explanation ? [{ kind: 'line' } as const, ...explanationParts(explanation, false)] : []),
+    ...(history === undefined ? [] : [pair(l10n.t('How it came to be'), history)]),
+    { kind: 'action', label: l10n.t('How Did We Get Here'), command: COMMANDS.showHistory, argument: undefined },
   ];
 }
 

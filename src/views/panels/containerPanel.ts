@@ -81,7 +81,7 @@ export class ContainerPanel implements Disposable {
     );
     this.owned.add(store.onDidChange(({ containerIds }) => void this.onChange(containerIds)));
     this.owned.add(panel.onDidChangeViewState(() => this.onVisibility()));
-    panel.webview.html = pageHtml(panel.webview, extensionUri, page, containerId);
+    panel.webview.html = pageHtml(panel.webview, extensionUri, page, PAGE_TITLES[page], containerId);
     this.onVisibility();
   }
 

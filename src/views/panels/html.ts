@@ -1,17 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import { PAGE_TITLES, type PageKind } from '../../protocol/pages';
+import type { HostPageKind } from '../../protocol/hostPages';
+import type { PageKind } from '../../protocol/pages';
 
 /** The folders from which a page may load. */
 export function pageRoots(extensionUri: vscode.Uri): readonly vscode.Uri[] {
   return [vscode.Uri.joinPath(extensionUri, 'dist'), vscode.Uri.joinPath(extensionUri, 'media')];
 }
 
-/** The frame of a page: everything in it is drawn by the script, from messages. */
+/** The frame of a page: everything in it is drawn by the script, from messages. A page of the machine has no container. */
 export function pageHtml(
   webview: vscode.Webview,
   extensionUri: vscode.Uri,
-  page: PageKind,
+  page: PageKind | HostPageKind,
+  title: string,
   containerId: string,
 ): string {
   const nonce = randomBytes(16).toString('base64');
@@ -34,7 +36,7 @@ export function pageHtml(
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta property="csp-nonce" content="${nonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${PAGE_TITLES[page]}</title>
+<title>${title}</title>
 <link rel="stylesheet" href="${asset('webview.css')}">
 </head>
 <body data-page="${page}" data-container="${attribute(containerId)}">

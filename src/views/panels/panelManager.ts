@@ -1,9 +1,12 @@
 import * as vscode from 'vscode';
+import { HOST_PAGE_TITLES, isHostPageKind, type HostPageKind } from '../../protocol/hostPages';
 import { isPageKind, PAGE_TITLES, type PageKind } from '../../protocol/pages';
 import type { RuntimeStore } from '../../store/store';
 import { Disposables } from '../../util/disposables';
 import { asRecord, asString } from '../../util/records';
 import { ContainerPanel, type PanelServices } from './containerPanel';
+import { HostPanel } from './hostPanel';
+import { HOST_PAGES } from './hostPages';
 import { pageRoots } from './html';
 
 export type { PanelServices } from './containerPanel';
@@ -11,10 +14,11 @@ export type { PanelServices } from './containerPanel';
 /** The type of all panels; package.json activates the extension for it, so that panels come back after a reload. */
 export const PANEL_VIEW_TYPE = 'containerRuntimeExplorer.page';
 
-/** Opens pages: at most one panel per page and container. */
+/** Opens pages: at most one panel per page and container, and one per page of the machine. */
 export class PanelManager implements vscode.Disposable {
   private readonly owned = new Disposables();
   private readonly panels = new Map<string, ContainerPanel>();
+  private readonly hostPanels = new Map<HostPageKind, HostPanel>();
 
   constructor(
     private readonly context: vscode.ExtensionContext,
@@ -50,9 +54,25 @@ export class PanelManager implements vscode.Disposable {
     return Promise.resolve();
   }
 
+  /** Opens a page of the machine, or brings its panel to the front. */
+  showHost(page: HostPageKind): Promise<void> {
+    const open = this.hostPanels.get(page);
+    if (open) open.show();
+    else {
+      const title = HOST_PAGE_TITLES[page];
+      const panel = vscode.window.createWebviewPanel(PANEL_VIEW_TYPE, title, vscode.ViewColumn.Active, {
+        ...this.options(),
+        enableFindWidget: true,
+      });
+      this.adoptHost(panel, page);
+    }
+    return Promise.resolve();
+  }
+
   dispose(): void {
-    for (const panel of this.panels.values()) panel.dispose();
+    for (const panel of [...this.panels.values(), ...this.hostPanels.values()]) panel.dispose();
     this.panels.clear();
+    this.hostPanels.clear();
     this.owned.dispose();
   }
 
@@ -60,6 +80,11 @@ export class PanelManager implements vscode.Disposable {
   private restore(panel: vscode.WebviewPanel, state: unknown): void {
     const saved = asRecord(state);
     const containerId = asString(saved?.containerId);
+    if (isHostPageKind(saved?.page) && !this.hostPanels.has(saved.page)) {
+      panel.webview.options = this.options();
+      this.adoptHost(panel, saved.page);
+      return;
+    }
     if (!isPageKind(saved?.page) || !containerId || this.panels.has(keyOf(saved.page, containerId))) {
       panel.dispose();
       return;
@@ -83,6 +108,15 @@ export class PanelManager implements vscode.Disposable {
     panel.onDidDispose(() => {
       own.dispose();
       this.panels.delete(key);
+    });
+  }
+
+  private adoptHost(panel: vscode.WebviewPanel, page: HostPageKind): void {
+    const own = new HostPanel(panel, page, this.context.extensionUri, this.store, HOST_PAGES[page]);
+    this.hostPanels.set(page, own);
+    panel.onDidDispose(() => {
+      own.dispose();
+      this.hostPanels.delete(page);
     });
   }
 

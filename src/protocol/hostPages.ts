@@ -1,0 +1,63 @@
+import { asRecord, asString } from '../util/records';
+import type { ProvenanceView } from './pages';
+
+/*
+ * Pages of the whole machine, not of one container. To add one: a kind, its title and its model here, a builder in
+ * src/views/panels/hostPages.ts, a view in media/pages.
+ */
+
+export const HOST_PAGE_KINDS = ['history'] as const;
+export type HostPageKind = (typeof HOST_PAGE_KINDS)[number];
+
+export const HOST_PAGE_TITLES: Readonly<Record<HostPageKind, string>> = {
+  history: 'How Did We Get Here',
+};
+
+interface HostPage<K extends HostPageKind> {
+  readonly kind: K;
+  /** What stands under the title. */
+  readonly subtitle: string;
+  /** ISO 8601. */
+  readonly observedAt: string;
+}
+
+/** A part of a call path of the past or of today. */
+export interface PathPartView {
+  readonly id: string;
+  readonly name: string;
+  readonly icon: string;
+  /** `here`: seen on this machine now; `away`: not seen; `hidden`: its place may not be read. */
+  readonly presence: 'here' | 'away' | 'hidden';
+  /** What was seen, or why nothing was. */
+  readonly presenceText: string;
+  readonly provenance?: ProvenanceView;
+  /** True for what no current release contains any more. */
+  readonly gone: boolean;
+  /** How it speaks to the next part. */
+  readonly speaks?: string;
+}
+
+export interface EraView {
+  readonly id: string;
+  readonly when: string;
+  readonly title: string;
+  readonly text: string;
+  readonly paths: readonly { readonly title: string; readonly parts: readonly PathPartView[] }[];
+  readonly references: readonly { readonly label: string; readonly url: string }[];
+}
+
+export interface HistoryPage extends HostPage<'history'> {
+  readonly eras: readonly EraView[];
+}
+
+export type HostPageModel = HistoryPage;
+
+/** True for the name of a page of the machine. */
+export function isHostPageKind(value: unknown): value is HostPageKind {
+  return (HOST_PAGE_KINDS as readonly unknown[]).includes(value);
+}
+
+export function isHostPageModel(value: unknown): value is HostPageModel {
+  const page = asRecord(value);
+  return isHostPageKind(page?.kind) && asString(page?.observedAt) !== undefined;
+}

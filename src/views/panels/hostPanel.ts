@@ -1,0 +1,119 @@
+import * as vscode from 'vscode';
+import { RuntimeError } from '../../model/problem';
+import { HostChannel } from '../../protocol/channel';
+import { HOST_PAGE_TITLES, type HostPageKind, type HostPageModel } from '../../protocol/hostPages';
+import type { RuntimeStore } from '../../store/store';
+import { Disposables, type Disposable } from '../../util/disposables';
+import type { HostPageBuilder } from './hostPages';
+import { pageHtml } from './html';
+import { CopyTable } from './models/copyTable';
+
+/** One page of this machine, in a panel. Looks at the host only while the panel is visible. */
+export class HostPanel implements Disposable {
+  private readonly owned = new Disposables();
+  private readonly channel: HostChannel;
+  private readonly closed = new AbortController();
+  private attention: Disposable | undefined;
+  private copies = new CopyTable('0');
+  private earlierCopies = this.copies;
+  private generation = 0;
+  /** True when the machine changed while nobody could see it. */
+  private outdated = false;
+
+  constructor(
+    private readonly panel: vscode.WebviewPanel,
+    readonly page: HostPageKind,
+    extensionUri: vscode.Uri,
+    private readonly store: RuntimeStore,
+    private readonly build: HostPageBuilder,
+  ) {
+    panel.iconPath = {
+      light: vscode.Uri.joinPath(extensionUri, 'media', 'icons', 'page-light.svg'),
+      dark: vscode.Uri.joinPath(extensionUri, 'media', 'icons', 'page-dark.svg'),
+    };
+    this.channel = this.owned.add(
+      new HostChannel(
+        {
+          post: (message) => void panel.webview.postMessage(message),
+          listen: (listener) => panel.webview.onDidReceiveMessage(listener),
+        },
+        {
+          page: async () => {
+            await this.store.refresh('asked by the user', this.closed.signal);
+            return this.read();
+          },
+          copy: ({ copyId }) => this.copy(copyId),
+          explain: () => Promise.resolve(null),
+          copyValue: () => this.refuse(),
+          openPage: () => this.refuse(),
+          openDocument: () => this.refuse(),
+        },
+      ),
+    );
+    this.owned.add(store.onDidChange(() => void this.onChange()));
+    this.owned.add(panel.onDidChangeViewState(() => this.onVisibility()));
+    panel.webview.html = pageHtml(panel.webview, extensionUri, page, HOST_PAGE_TITLES[page], '');
+    this.onVisibility();
+  }
+
+  show(): void {
+    this.panel.reveal(undefined, false);
+  }
+
+  dispose(): void {
+    this.closed.abort();
+    this.attention?.dispose();
+    this.attention = undefined;
+    this.owned.dispose();
+  }
+
+  private onVisibility(): void {
+    if (this.panel.visible) {
+      this.attention ??= this.store.attend();
+      if (this.outdated) void this.tellChanged();
+    } else {
+      this.attention?.dispose();
+      this.attention = undefined;
+    }
+  }
+
+  private async onChange(): Promise<void> {
+    if (this.panel.visible) await this.tellChanged();
+    else this.outdated = true;
+  }
+
+  private async tellChanged(): Promise<void> {
+    this.outdated = false;
+    try {
+      this.channel.tell('changed', await this.read());
+    } catch {
+      // The page keeps what it shows, with its time; asking again gives the reason.
+    }
+  }
+
+  private async read(): Promise<HostPageModel> {
+    const { signal } = this.closed;
+    const inventory = await this.store.inventory(signal);
+    const copies = new CopyTable(String(++this.generation));
+    const model = await this.build(inventory, copies, signal);
+    this.earlierCopies = this.copies;
+    this.copies = copies;
+    return model;
+  }
+
+  private async copy(copyId: string): Promise<null> {
+    const text = this.copies.get(copyId) ?? this.earlierCopies.get(copyId);
+    if (text === undefined) return this.refuse();
+    await vscode.env.clipboard.writeText(text);
+    return null;
+  }
+
+  private refuse(): never {
+    throw new RuntimeError({
+      code: 'absent',
+      what: 'Answering the page',
+      reason: 'It asks for something that it does not show now.',
+      remedy: 'Read the page again.',
+    });
+  }
+}
