@@ -7,6 +7,8 @@ import { ROOT, envForNestedNpm, run } from './run.mjs';
 /** What the lab and the headless VS Code stand on. */
 const SYSTEM_PACKAGES = [
   ...['docker.io', 'containerd', 'runc', 'busybox-static', 'iproute2', 'iptables', 'procps'],
+  // Certificates of the tests that speak TLS.
+  'openssl',
   ...['chromium', 'fonts-dejavu-core'],
   // Native modules of the served VS Code are compiled.
   ...['libkrb5-dev', 'pkg-config', 'make', 'g++', 'python3'],
@@ -70,7 +72,7 @@ export async function ensureSystemPackages() {
 
 function missingPrograms() {
   const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
-  return ['dockerd', 'docker', 'containerd', 'runc', 'busybox']
+  return ['dockerd', 'docker', 'containerd', 'runc', 'busybox', 'openssl']
     .filter((program) => !folders.some((folder) => existsSync(join(folder, program))))
     .map((program) => `program ${program} is missing`);
 }

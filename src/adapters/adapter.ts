@@ -1,5 +1,6 @@
 import type { Container, Sighting } from '../model/container';
 import type { Findings } from '../model/inspection';
+import type { ClusterReport, KubePod, Listed, NodeCgroups } from '../model/kubernetes/cluster';
 import type { LayerReport } from '../model/layer';
 import type { ProcessTable } from '../model/process';
 import type { Disposable } from '../util/disposables';
@@ -51,4 +52,16 @@ export interface RuntimeAdapter extends Disposable {
   look(context: LookContext, signal?: AbortSignal): Promise<Report>;
   inspect(context: InspectContext, signal?: AbortSignal): Promise<Findings>;
   watch(onHint: (hint: Hint) => void): Disposable;
+}
+
+/**
+ * Asks Kubernetes clusters, each only when told to. All methods reject with a RuntimeError that has a reason and a remedy;
+ * what is only partly there is an answer with its problem.
+ */
+export interface ClusterReader {
+  /** The nodes; where they may not be listed, the pods that may. */
+  readCluster(contextName: string, signal?: AbortSignal): Promise<ClusterReport>;
+  readPods(contextName: string, nodeName: string, signal?: AbortSignal): Promise<Listed<KubePod>>;
+  /** The cgroup path of each container of a node, by container id, as its kubelet's metrics name it. */
+  readCgroups(contextName: string, nodeName: string, signal?: AbortSignal): Promise<NodeCgroups>;
 }

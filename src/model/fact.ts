@@ -14,6 +14,7 @@ export const ROUTES = [
   'cri',
   'podman-api',
   'docker-api',
+  'kubernetes-api',
   'memory',
   'derived',
 ] as const;

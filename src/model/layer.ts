@@ -1,4 +1,5 @@
 import type { Fact } from './fact';
+import type { KubeContext } from './kubernetes/context';
 import type { Problem } from './problem';
 
 /** The kinds of layers, top to bottom. */
@@ -29,6 +30,8 @@ export interface LayerReport {
   /** For containerd: the namespace this layer shows. */
   readonly containerdNamespace?: string;
   readonly details: readonly LayerDetail[];
+  /** For the clients of Kubernetes: the contexts of the kubeconfig files. */
+  readonly kubeContexts?: readonly KubeContext[];
 }
 
 /** A layer in an inventory: the report and the containers it knows. */

@@ -45,13 +45,14 @@ function fingerprint(container: Container): string {
 
 function layersText(layers: readonly Layer[]): string {
   return JSON.stringify(
-    layers.map(({ id, name, version, status, problem, containerIds }) => [
+    layers.map(({ id, name, version, status, problem, containerIds, kubeContexts }) => [
       id,
       name,
       version,
       status,
       problem,
       [...containerIds].sort(),
+      kubeContexts,
     ]),
   );
 }

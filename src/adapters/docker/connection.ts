@@ -2,7 +2,7 @@ import { request as httpRequest, type Agent, type ClientRequest, type RequestOpt
 import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import { RuntimeError } from '../../model/problem';
-import { readSmallFile } from './contexts';
+import { readSmallFile } from '../smallFile';
 import type { DockerEndpoint } from './endpoints';
 
 /** How to reach an engine. Plain data, so that it can be given to a worker thread. */

@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
-import { open, readdir, stat } from 'node:fs/promises';
-import { constants } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../../model/problem';
 import { asBoolean, asRecord, asString, memberAt } from '../../util/records';
-
-/** Files of the Docker client over this size are no such files. */
-const LARGEST_FILE_BYTES = 1024 * 1024;
+import { readSmallFile } from '../smallFile';
 
 /** A context of the Docker client. Source: docker/cli cli/context/store. */
 export interface DockerContext {
@@ -66,24 +63,5 @@ async function readJson(file: string, problems: string[]): Promise<unknown> {
     if (errnoOf(error) !== 'ENOENT')
       problems.push(`${file} cannot be used: ${errnoOf(error) ?? 'it is no JSON file of at most 1 MiB'}.`);
     return undefined;
-  }
-}
-
-/** Reads a regular file of at most 1 MiB, never waiting for a FIFO. */
-export async function readSmallFile(file: string): Promise<string> {
-  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const found = await handle.stat();
-    if (!found.isFile() || found.size > LARGEST_FILE_BYTES) throw new Error('not a small regular file');
-    // A file may grow while it is read, and those of /proc have no size: the bound holds for what is read.
-    const buffer = Buffer.alloc(LARGEST_FILE_BYTES + 1);
-    let length = 0;
-    for (let read = 1; read > 0 && length < buffer.length; length += read) {
-      read = (await handle.read(buffer, length, buffer.length - length, null)).bytesRead;
-    }
-    if (length > LARGEST_FILE_BYTES) throw new Error('not a small regular file');
-    return buffer.toString('utf8', 0, length);
-  } finally {
-    await handle.close();
   }
 }
