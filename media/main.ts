@@ -18,6 +18,7 @@ import { CallsView } from './pages/callsView';
 import { CgroupsView } from './pages/cgroupsView';
 import { ChainView } from './pages/chainView';
 import { ConfigView } from './pages/configView';
+import { DockershimView } from './pages/dockershimView';
 import { HistoryView } from './pages/historyView';
 import { LineageView } from './pages/lineageView';
 import { ShimView } from './pages/shimView';
@@ -41,6 +42,7 @@ const VIEWS: Readonly<Record<AnyKind, (context: ViewContext) => View<never>>> = 
   chain: (context) => new ChainView(context),
   lineage: (context) => new LineageView(context),
   history: (context) => new HistoryView(context),
+  dockershim: (context) => new DockershimView(context),
 };
 
 const AGE_INTERVAL_MS = 10_000;

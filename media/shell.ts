@@ -48,7 +48,11 @@ export function pageHead(context: ViewContext, page: PageKind, header: PageHeade
   );
 }
 
-const HOST_PAGE_ICONS: Readonly<Record<HostPageKind, string>> = { history: 'history' };
+const HOST_PAGE_ICONS: Readonly<Record<HostPageKind, string>> = { history: 'history', dockershim: 'checklist' };
+const HOST_PAGE_PLACES: Readonly<Record<HostPageKind, string>> = {
+  history: 'This machine',
+  dockershim: 'Kubernetes',
+};
 
 /** What stands above a page of the machine. */
 export function hostHead({ kind, subtitle, observedAt }: HostPageModel, refresh: () => void): HTMLElement {
@@ -61,7 +65,7 @@ export function hostHead({ kind, subtitle, observedAt }: HostPageModel, refresh:
       h(
         'div',
         {},
-        h('div', { class: 'eyebrow' }, icon(HOST_PAGE_ICONS[kind]), 'This machine'),
+        h('div', { class: 'eyebrow' }, icon(HOST_PAGE_ICONS[kind]), HOST_PAGE_PLACES[kind]),
         h('h1', {}, HOST_PAGE_TITLES[kind]),
       ),
       iconButton('Read again', 'refresh', 'refresh', refresh),

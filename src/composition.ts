@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { Recording } from './commands/recording';
 import { registerCommands } from './commands/register';
+import { CredentialPrograms } from './host/credentialPrograms';
 import { createLog } from './host/log';
 import { onDidChangeSettings, readSettings } from './host/settings';
 import { createHost } from './hostAdapters';
@@ -29,37 +30,45 @@ export interface Composition {
 export function compose(context: vscode.ExtensionContext): Composition {
   const log = createLog();
   const recording = new Recording(context, log);
+  const programs = new CredentialPrograms(context.globalState);
   const host = createHost({
     settings: readSettings,
     env: process.env,
     workerFolder: vscode.Uri.joinPath(context.extensionUri, 'dist').fsPath,
     recorded: () => recording.calls,
+    isProgramAllowed: (fingerprint) => programs.isAllowed(fingerprint),
     onLook: (reason, milliseconds) => log.info(`Looked at this host (${reason}) in ${milliseconds} ms`),
   });
-  const { store } = host;
+  const { store, clusters } = host;
   const buildCalls = (inspection: Inspection, reveal: boolean): readonly ApiCall[] =>
     callsOf(store, inspection, reveal, recording.calls);
-  const views = registerViews(store, { log, buildCalls });
+  const views = registerViews(store, { log, buildCalls, clusters });
   const panels = new PanelManager(context, store, {
     openDocument: (containerId, kind) => views.documents.open(containerId, kind),
     readUsage: (containerId, signal) => readUsage(store, host.rereadUsage, containerId, signal),
     buildCalls,
+    clusters,
     buildLineage: (inspection, reveal) => lineageOf(store, host.readKernel, inspection, reveal),
   });
   const commands = registerCommands(context, {
     store,
+    clusters,
+    programs,
     log,
     layers: views.layers,
     documents: views.documents,
     recording,
     panels,
   });
-  const settings = onDidChangeSettings(() => {
+  let kubeconfigs = readSettings().kubeconfigs.join('\n');
+  const settings = onDidChangeSettings((changed) => {
+    if (kubeconfigs !== changed.kubeconfigs.join('\n')) clusters.forget();
+    kubeconfigs = changed.kubeconfigs.join('\n');
     // Before the first look there is nothing that the settings could have changed.
     if (store.current)
       void store.refresh('setting changed').catch((error: unknown) => log.failure(error, 'Looking again'));
   });
-  return { store, disposables: [settings, commands, panels, views, store, recording, log] };
+  return { store, disposables: [settings, commands, panels, views, clusters, store, recording, log] };
 }
 
 function callsOf(

@@ -34,6 +34,9 @@ export const COMMANDS = {
   stopRecording: 'containerRuntime.stopRecording',
   clearRecordedCalls: 'containerRuntime.clearRecordedCalls',
   showRecordedCalls: 'containerRuntime.showRecordedCalls',
+  dockershimCheck: 'containerRuntime.dockershimCheck',
+  allowCredentialProgram: 'containerRuntime.allowCredentialProgram',
+  forgetCredentialPrograms: 'containerRuntime.forgetCredentialPrograms',
 } as const;
 export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
 
@@ -46,6 +49,7 @@ export const SETTINGS = {
   dockerEndpoints: 'containerRuntime.docker.endpoints',
   containerdAddresses: 'containerRuntime.containerd.addresses',
   podmanEndpoints: 'containerRuntime.podman.endpoints',
+  kubeconfigs: 'containerRuntime.kubernetes.kubeconfigs',
   groupBy: 'containerRuntime.groupBy',
   pageSize: 'containerRuntime.pageSize',
 } as const;

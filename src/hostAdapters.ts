@@ -11,6 +11,7 @@ import { rereadUsage } from './adapters/kernel/cgroupReport';
 import { createKernelAdapter } from './adapters/kernel/adapter';
 import { readStat } from './adapters/kernel/procTable';
 import { readKernelReadings } from './adapters/kernel/readings';
+import { createKubernetesAdapter } from './adapters/kubernetes/adapter';
 import { createOciAdapter } from './adapters/oci/adapter';
 import { createPodmanAdapter } from './adapters/podman/adapter';
 import { findPodmanSockets } from './adapters/podman/sockets';
@@ -22,6 +23,7 @@ import { kernelPathsOf } from './model/lineage/buildLineage';
 import type { KernelReadings } from './model/lineage/readings';
 import type { ProcessTable } from './model/process';
 import type { RecordedCall } from './model/recording/recordedCall';
+import { ClusterStore } from './store/clusterStore';
 import { Inspector } from './store/inspector';
 import { LiveStore } from './store/liveStore';
 import { SpecMemory } from './store/specMemory';
@@ -32,6 +34,8 @@ export interface HostSettings {
   readonly dockerEndpoints: readonly string[];
   readonly containerdAddresses: readonly string[];
   readonly podmanEndpoints: readonly string[];
+  /** Paths of kubeconfig files. */
+  readonly kubeconfigs?: readonly string[];
 }
 
 export interface HostOptions {
@@ -42,12 +46,16 @@ export interface HostOptions {
   readonly workerFolder: string;
   /** Calls that a relay has recorded, oldest first. */
   readonly recorded?: () => readonly RecordedCall[];
+  /** Whether the user has allowed the credential program of this fingerprint; absent: none is. */
+  readonly isProgramAllowed?: (fingerprint: string) => boolean;
   readonly onLook?: (reason: RefreshReason, milliseconds: number) => void;
 }
 
 /** This machine: the store over all adapters. */
 export interface Host {
   readonly store: LiveStore;
+  /** Kubernetes clusters, each asked when somebody wants to see it. */
+  readonly clusters: ClusterStore;
   /** The usage files of a cgroup report, read again. */
   readonly rereadUsage: (report: CgroupReport) => Promise<CgroupReport>;
   /** What the kernel says of a container's first process; undefined when it has none, or it ended meanwhile. */
@@ -55,7 +63,8 @@ export interface Host {
 }
 
 /** Connects all adapters to a store. Nothing is read or dialled before the store is asked. */
-export function createHost({ settings, env, workerFolder, recorded, onLook }: HostOptions): Host {
+export function createHost(options: HostOptions): Host {
+  const { settings, env, workerFolder, recorded, onLook } = options;
   const home = env.HOME ?? homedir();
   const kernel = createKernelAdapter();
   const oci = createOciAdapter({ env });
@@ -79,8 +88,13 @@ export function createHost({ settings, env, workerFolder, recorded, onLook }: Ho
   });
   const podman = createPodmanAdapter({ sockets: () => findPodmanSockets(env, settings().podmanEndpoints) });
   const dockerTop = createDockerTopAdapter({ clientOf: (layerIds) => docker.clientOf(layerIds) });
+  const kubernetes = createKubernetesAdapter({
+    places: () => ({ env, home, settings: settings().kubeconfigs ?? [] }),
+    readProcesses: () => kernel.processTable(),
+    isAllowed: options.isProgramAllowed ?? (() => false),
+  });
   const store = new LiveStore({
-    adapters: [docker, podman, cri, containerd, oci, kernel],
+    adapters: [docker, kubernetes, podman, cri, containerd, oci, kernel],
     inspector: new Inspector(
       [[docker, podman, cri, containerd], [oci], [kernel], [dockerTop]],
       new SpecMemory(),
@@ -89,7 +103,7 @@ export function createHost({ settings, env, workerFolder, recorded, onLook }: Ho
     readProcesses: () => kernel.processTable(),
     ...(onLook ? { onLook } : {}),
   });
-  return { store, rereadUsage, readKernel };
+  return { store, clusters: new ClusterStore(kubernetes), rereadUsage, readKernel };
 }
 
 async function readKernel({ facts }: Inspection): Promise<KernelReadings | undefined> {

@@ -2,6 +2,8 @@ import type { Log } from '../host/log';
 import type { Recording } from './recording';
 import type { HostPageKind } from '../protocol/hostPages';
 import type { PageKind } from '../protocol/pages';
+import type { CredentialPrograms } from '../host/credentialPrograms';
+import type { ClusterStore } from '../store/clusterStore';
 import type { RuntimeStore } from '../store/store';
 import type { Documents } from '../views/documents/documents';
 import type { LayersView } from '../views/tree/layersView';
@@ -10,6 +12,8 @@ import type { CommandId } from '../contributions';
 /** What commands work with. */
 export interface CommandParts {
   readonly store: RuntimeStore;
+  readonly clusters: ClusterStore;
+  readonly programs: CredentialPrograms;
   readonly log: Log;
   readonly layers: LayersView;
   readonly documents: Documents;

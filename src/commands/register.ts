@@ -4,6 +4,7 @@ import { Disposables } from '../util/disposables';
 import { clipboardCommands } from './clipboard';
 import { documentCommands } from './documents';
 import { helpCommands } from './help';
+import { kubernetesCommands } from './kubernetes';
 import { pageCommands } from './pages';
 import type { CommandParts, CommandTable } from './parts';
 import { recordCommands } from './record';
@@ -19,6 +20,7 @@ export function registerCommands(context: vscode.ExtensionContext, parts: Comman
     ...clipboardCommands(parts),
     ...treeCommands(parts),
     ...recordCommands(parts),
+    ...kubernetesCommands(parts),
     ...helpCommands(context.extension.id, parts),
   };
   const owned = new Disposables();

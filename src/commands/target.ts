@@ -31,6 +31,7 @@ export function targetOf(argument: unknown): Target {
     case 'group':
     case 'detail':
     case 'letGo':
+    case 'kube':
     case 'problem':
     case 'more':
       return {};

@@ -1,5 +1,6 @@
 import type { LayerKind, LayerReport } from '../model/layer';
 import type { Explanation } from './explanation';
+import { KUBERNETES_CLIENT } from './kubernetes';
 
 type LayerText = Omit<Explanation, 'title'>;
 
@@ -125,7 +126,7 @@ const KINDS: Readonly<Record<LayerKind, LayerText>> = {
 
 /** What a layer is: who starts it, who watches it, and what survives its end. */
 export function explainLayer(layer: LayerReport): Explanation {
-  const text = layer.kind === 'engine' && /podman/i.test(`${layer.name} ${layer.id}`) ? PODMAN : KINDS[layer.kind];
+  const text = textOf(layer);
   const namespace = layer.containerdNamespace;
   const own = namespace === undefined ? undefined : namespaceInWords(namespace);
   return {
@@ -136,6 +137,11 @@ export function explainLayer(layer: LayerReport): Explanation {
       ? { check: `ctr --namespace ${namespace} tasks list` }
       : {}),
   };
+}
+
+function textOf({ kind, name, id }: LayerReport): LayerText {
+  if (kind === 'engine' && /podman/i.test(`${name} ${id}`)) return PODMAN;
+  return id === 'client:kubernetes' ? KUBERNETES_CLIENT : KINDS[kind];
 }
 
 function namespaceInWords(namespace: string): string | undefined {

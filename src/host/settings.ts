@@ -10,6 +10,8 @@ export interface Settings {
   readonly containerdAddresses: readonly string[];
   /** Endpoints of Podman's own API; empty: found. */
   readonly podmanEndpoints: readonly string[];
+  /** Paths of kubeconfig files; empty: found by the rules of kubectl. */
+  readonly kubeconfigs: readonly string[];
   readonly groupBy: Grouping;
   /** How many entries of a long list are shown at once. */
   readonly pageSize: number;
@@ -26,6 +28,7 @@ export function readSettings(): Settings {
     dockerEndpoints: machineStrings(configuration, SETTINGS.dockerEndpoints),
     containerdAddresses: machineStrings(configuration, SETTINGS.containerdAddresses),
     podmanEndpoints: machineStrings(configuration, SETTINGS.podmanEndpoints),
+    kubeconfigs: machineStrings(configuration, SETTINGS.kubeconfigs),
     groupBy: configuration.get<unknown>(SETTINGS.groupBy) === 'container' ? 'container' : 'layer',
     pageSize: typeof pageSize === 'number' && pageSize >= 10 && pageSize <= 5000 ? Math.floor(pageSize) : 200,
   };

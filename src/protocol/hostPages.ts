@@ -1,16 +1,18 @@
 import { asRecord, asString } from '../util/records';
-import type { ProvenanceView } from './pages';
+import type { DockershimVerdict } from '../model/kubernetes/dockershim';
+import type { Copyable, ProvenanceView } from './pages';
 
 /*
  * Pages of the whole machine, not of one container. To add one: a kind, its title and its model here, a builder in
  * src/views/panels/hostPages.ts, a view in media/pages.
  */
 
-export const HOST_PAGE_KINDS = ['history'] as const;
+export const HOST_PAGE_KINDS = ['history', 'dockershim'] as const;
 export type HostPageKind = (typeof HOST_PAGE_KINDS)[number];
 
 export const HOST_PAGE_TITLES: Readonly<Record<HostPageKind, string>> = {
   history: 'How Did We Get Here',
+  dockershim: 'Dockershim Check',
 };
 
 interface HostPage<K extends HostPageKind> {
@@ -50,7 +52,43 @@ export interface HistoryPage extends HostPage<'history'> {
   readonly eras: readonly EraView[];
 }
 
-export type HostPageModel = HistoryPage;
+/** A node with its verdict, and everything the verdict is made from. */
+export interface DockershimNodeView {
+  readonly name: string;
+  readonly verdict: DockershimVerdict;
+  readonly verdictText: string;
+  readonly because: string;
+  /** True where the node is this machine: then its kubelet could be asked itself. */
+  readonly here: boolean;
+  readonly evidence: readonly {
+    readonly what: string;
+    readonly value: string;
+    readonly found: boolean;
+    readonly says: string;
+    readonly how: Copyable;
+  }[];
+  readonly notes: readonly string[];
+  readonly steps: readonly { readonly text: string; readonly command?: Copyable }[];
+  readonly links: readonly { readonly label: string; readonly url: string }[];
+}
+
+export interface DockershimContextView {
+  readonly name: string;
+  readonly server?: string;
+  readonly current: boolean;
+  /** Undefined where the cluster has not been asked. */
+  readonly nodes?: readonly DockershimNodeView[];
+  /** What keeps the answer from being whole, or from being asked for. */
+  readonly problem?: { readonly what: string; readonly reason: string; readonly remedy?: string };
+}
+
+export interface DockershimPage extends HostPage<'dockershim'> {
+  readonly contexts: readonly DockershimContextView[];
+  /** Kubelets that run on this machine, whatever cluster they belong to. */
+  readonly kubelets: readonly { readonly text: string; readonly how: Copyable }[];
+}
+
+export type HostPageModel = HistoryPage | DockershimPage;
 
 /** True for the name of a page of the machine. */
 export function isHostPageKind(value: unknown): value is HostPageKind {

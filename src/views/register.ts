@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Log } from '../host/log';
+import type { ClusterStore } from '../store/clusterStore';
 import type { RuntimeStore } from '../store/store';
 import { Disposables } from '../util/disposables';
 import { Documents } from './documents/documents';
@@ -14,6 +15,8 @@ import { LayersView } from './tree/layersView';
 /** What the views need besides the store. */
 export interface ViewParts {
   readonly log: Log;
+  /** Kubernetes clusters, asked when somebody expands them. */
+  readonly clusters: ClusterStore;
   /** The calls that made a container, secrets masked unless `reveal`. */
   readonly buildCalls: BuildCalls;
 }
@@ -31,14 +34,18 @@ export function registerViews(store: RuntimeStore, parts: ViewParts): Views {
   const documents = owned.add(new Documents(store, parts.buildCalls));
   owned.add(new SpecHovers(hoverExplanations).register());
   const layers = owned.add(
-    new LayersView(store, parts.log, ({ node }) =>
-      toMarkdown(
-        treeHover(node, {
-          inventory: store.current,
-          peek: (containerId) => store.peek(containerId),
-          explain: hoverExplanations,
-        }),
-      ),
+    new LayersView(
+      store,
+      parts.log,
+      ({ node }) =>
+        toMarkdown(
+          treeHover(node, {
+            inventory: store.current,
+            peek: (containerId) => store.peek(containerId),
+            explain: hoverExplanations,
+          }),
+        ),
+      parts.clusters,
     ),
   );
   return { layers, documents, dispose: () => owned.dispose() };

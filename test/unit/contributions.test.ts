@@ -72,14 +72,14 @@ describe('what package.json contributes', () => {
     assert.deepEqual(Object.keys(properties).sort(), Object.values<string>(SETTINGS).sort());
     for (const [name, property] of Object.entries(properties)) {
       const scope = asRecord(property)?.scope;
-      assert.equal(scope, /endpoints|addresses/.test(name) ? 'machine' : 'application', name);
+      assert.equal(scope, /endpoints|addresses|kubeconfigs/.test(name) ? 'machine' : 'application', name);
       assert.ok(asString(asRecord(property)?.markdownDescription), name);
     }
     const restricted = asArray(memberAt(MANIFEST, 'capabilities', 'untrustedWorkspaces', 'restrictedConfigurations'));
     assert.deepEqual(
       [...restricted].sort(),
       Object.keys(properties)
-        .filter((name) => /endpoints|addresses/.test(name))
+        .filter((name) => /endpoints|addresses|kubeconfigs/.test(name))
         .sort(),
     );
   });

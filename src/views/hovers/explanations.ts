@@ -1,6 +1,7 @@
 import { explainContainer } from '../../explain/containers';
 import type { Explanation } from '../../explain/explanation';
 import { explainFact } from '../../explain/facts';
+import { explainKubernetes, type KubernetesTopic } from '../../explain/kubernetes';
 import { explainLayer } from '../../explain/layers';
 import { explainNamespaceType } from '../../explain/namespaces';
 import { explainSpecPath } from '../../explain/specPath';
@@ -16,6 +17,8 @@ export interface HoverExplanations {
   fact(name: FactName): Explanation | undefined;
   /** A namespace type as /proc/PID/ns names it. */
   namespaceType(type: string): Explanation | undefined;
+  /** Something of a Kubernetes cluster. */
+  kubernetes(topic: KubernetesTopic): Explanation;
   /** A place in config.json, by its keys. */
   specPath(path: readonly string[], value: unknown): Explanation | undefined;
 }
@@ -26,5 +29,6 @@ export const hoverExplanations: HoverExplanations = {
   container: explainContainer,
   fact: explainFact,
   namespaceType: explainNamespaceType,
+  kubernetes: explainKubernetes,
   specPath: explainSpecPath,
 };

@@ -6,7 +6,7 @@ import type { Inspection } from '../../model/inspection';
 import type { Inventory } from '../../model/inventory';
 import type { Layer } from '../../model/layer';
 import { l10n } from '../l10n';
-import type { TreeNode } from '../tree/node';
+import type { Subject, TreeNode } from '../tree/node';
 import { kindWord, layerWord, stateWord } from '../tree/states';
 import type { HoverExplanations } from './explanations';
 import { explanationParts, provenanceParts, type HoverPart } from './hoverParts';
@@ -55,6 +55,8 @@ export function treeHover({ subject, label, description }: TreeNode, context: Ho
       return [title(`${label}: ${description ?? ''}`), ...provenanceParts(subject.detail.fact)];
     case 'letGo':
       return [title(label), text(subject.letGo.because)];
+    case 'kube':
+      return kubeParts(label, subject, context);
     case 'problem': {
       const { what, reason, remedy } = subject.problem;
       return [title(what), text(reason), ...(remedy ? [pair(l10n.t('Remedy'), remedy)] : [])];
@@ -118,6 +120,22 @@ function containerParts(container: Container, layerId: string | undefined, conte
     action(l10n.t('API Calls'), COMMANDS.showCalls),
     action(l10n.t('Runtime Chain'), COMMANDS.showChain),
     action(l10n.t('Lineage'), COMMANDS.showLineage),
+  ];
+}
+
+function kubeParts(
+  label: string,
+  { topic, details }: Extract<Subject, { kind: 'kube' }>,
+  context: HoverContext,
+): HoverPart[] {
+  const explanation = context.explain.kubernetes(topic);
+  return [
+    title(label),
+    ...details.map(({ label: name, fact }) =>
+      pair(name, isKnown(fact) ? fact.value : l10n.t('not known: {0} {1}', fact.unavailable, fact.remedy)),
+    ),
+    { kind: 'line' },
+    ...explanationParts(explanation, false),
   ];
 }
 

@@ -1,16 +1,25 @@
 import type { HostPageKind, HostPageModel } from '../../protocol/hostPages';
 import type { Inventory } from '../../model/inventory';
 import type { CopyTable } from './models/copyTable';
+import type { ClusterStore } from '../../store/clusterStore';
+import { dockershimPage } from './models/dockershimPage';
 import { historyPage } from './models/historyPage';
+
+/** What pages of the machine are made from besides the inventory. */
+export interface HostPageSources {
+  readonly clusters: ClusterStore;
+}
 
 /** Makes the model of a page of the machine from the newest inventory. May ask outside; stops at the signal. */
 export type HostPageBuilder = (
   inventory: Inventory,
   copies: CopyTable,
   signal: AbortSignal,
+  sources: HostPageSources,
 ) => HostPageModel | Promise<HostPageModel>;
 
 /** How each page of the machine is made. */
 export const HOST_PAGES: Readonly<Record<HostPageKind, HostPageBuilder>> = {
   history: historyPage,
+  dockershim: (inventory, copies, _, { clusters }) => dockershimPage(inventory, copies, clusters),
 };

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
+import type { Inventory } from '../../model/inventory';
 import { RuntimeError } from '../../model/problem';
 import { HostChannel } from '../../protocol/channel';
 import { HOST_PAGE_TITLES, type HostPageKind, type HostPageModel } from '../../protocol/hostPages';
 import type { RuntimeStore } from '../../store/store';
 import { Disposables, type Disposable } from '../../util/disposables';
-import type { HostPageBuilder } from './hostPages';
 import { pageHtml } from './html';
 import { CopyTable } from './models/copyTable';
 
@@ -25,7 +25,11 @@ export class HostPanel implements Disposable {
     readonly page: HostPageKind,
     extensionUri: vscode.Uri,
     private readonly store: RuntimeStore,
-    private readonly build: HostPageBuilder,
+    private readonly build: (
+      inventory: Inventory,
+      copies: CopyTable,
+      signal: AbortSignal,
+    ) => HostPageModel | Promise<HostPageModel>,
   ) {
     panel.iconPath = {
       light: vscode.Uri.joinPath(extensionUri, 'media', 'icons', 'page-light.svg'),
@@ -58,6 +62,11 @@ export class HostPanel implements Disposable {
 
   show(): void {
     this.panel.reveal(undefined, false);
+  }
+
+  /** Draws it anew: something that no inventory tells of is different. */
+  update(): void {
+    void this.onChange();
   }
 
   dispose(): void {

@@ -6,7 +6,7 @@ import { Disposables } from '../../util/disposables';
 import { asRecord, asString } from '../../util/records';
 import { ContainerPanel, type PanelServices } from './containerPanel';
 import { HostPanel } from './hostPanel';
-import { HOST_PAGES } from './hostPages';
+import { HOST_PAGES, type HostPageSources } from './hostPages';
 import { pageRoots } from './html';
 
 export type { PanelServices } from './containerPanel';
@@ -23,7 +23,7 @@ export class PanelManager implements vscode.Disposable {
   constructor(
     private readonly context: vscode.ExtensionContext,
     private readonly store: RuntimeStore,
-    private readonly services: PanelServices,
+    private readonly services: PanelServices & HostPageSources,
   ) {
     this.owned.add(
       vscode.window.registerWebviewPanelSerializer(PANEL_VIEW_TYPE, {
@@ -57,8 +57,10 @@ export class PanelManager implements vscode.Disposable {
   /** Opens a page of the machine, or brings its panel to the front. */
   showHost(page: HostPageKind): Promise<void> {
     const open = this.hostPanels.get(page);
-    if (open) open.show();
-    else {
+    if (open) {
+      open.show();
+      open.update();
+    } else {
       const title = HOST_PAGE_TITLES[page];
       const panel = vscode.window.createWebviewPanel(PANEL_VIEW_TYPE, title, vscode.ViewColumn.Active, {
         ...this.options(),
@@ -112,7 +114,9 @@ export class PanelManager implements vscode.Disposable {
   }
 
   private adoptHost(panel: vscode.WebviewPanel, page: HostPageKind): void {
-    const own = new HostPanel(panel, page, this.context.extensionUri, this.store, HOST_PAGES[page]);
+    const own = new HostPanel(panel, page, this.context.extensionUri, this.store, (inventory, copies, signal) =>
+      HOST_PAGES[page](inventory, copies, signal, this.services),
+    );
     this.hostPanels.set(page, own);
     panel.onDidDispose(() => {
       own.dispose();

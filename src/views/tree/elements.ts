@@ -3,6 +3,7 @@ import { RuntimeError } from '../../model/problem';
 import { visible } from '../../util/text';
 import { l10n } from '../l10n';
 import { childId, type TreeNode } from './node';
+import { problemRows } from './problemRows';
 import type { TreeSource } from './options';
 import { rootNodes } from './roots';
 
@@ -93,9 +94,13 @@ export class Elements {
     if (!children) return [];
     if (children.when === 'now') return children.make();
     try {
-      return children.make(await this.inspected(children.containerId));
+      return children.when === 'asked'
+        ? await children.ask()
+        : children.make(await this.inspected(children.containerId));
     } catch (error) {
-      return [failureNode(node.id, RuntimeError.from(error, 'Inspecting the container'))];
+      return children.when === 'asked'
+        ? problemRows(node.id, RuntimeError.from(error, node.label).problem)
+        : [failureNode(node.id, RuntimeError.from(error, 'Inspecting the container'))];
     }
   }
 
@@ -161,7 +166,8 @@ export class Elements {
       if (changed.has(node.children.containerId)) dirty.push(element);
       return;
     }
-    const nodes = node.children.make();
+    const nodes = node.children.when === 'asked' ? node.children.known() : node.children.make();
+    if (!nodes) return;
     if (!sameIds(element.loaded, nodes)) return void dirty.push(element);
     this.compareAll(element.loaded, nodes, changed, dirty);
   }

@@ -1,16 +1,17 @@
 import type { Container } from '../../model/container';
-import { isKnown } from '../../model/fact';
 import { sightingIn } from '../../model/container';
-import type { Layer, LayerDetail } from '../../model/layer';
-import type { Problem } from '../../model/problem';
+import type { Layer } from '../../model/layer';
 import type { ProcessRef } from '../../model/process';
 import { counted, visible } from '../../util/text';
 import { l10n } from '../l10n';
 import { containerInLayer } from './containerNodes';
+import { detailNode } from './detailNode';
 import { nameOf } from './ids';
+import { contextNodes } from './kubeNodes';
 import { childId, now, type TreeNode } from './node';
 import type { TreeSource } from './options';
 import { paged } from './paging';
+import { problemRows } from './problemRows';
 import { layerIcon, layerWord } from './states';
 
 /** A layer's row: name, version, endpoint, health; below it what is wrong, what it says of itself, and its containers. */
@@ -36,35 +37,12 @@ export function layerNode(layer: Layer, source: TreeSource): TreeNode {
     context: ['layer', layer.kind, layer.status],
     expanded: layer.status === 'failed' || layer.kind === 'engine',
     children: now(() => [
-      ...problemNodes(id, layer),
+      ...(layer.problem ? problemRows(id, layer.problem, layer.endpoint) : []),
       ...aboutNode(id, layer),
+      ...contextNodes(id, layer.kubeContexts ?? [], source),
       ...containerNodes(id, layer, containers, source),
     ]),
   };
-}
-
-/** Why a layer did not answer, or not wholly: where, why, what to do. */
-export function problemNodes(parentId: string, layer: Layer): TreeNode[] {
-  const { problem, endpoint } = layer;
-  if (!problem) return [];
-  const row = (key: string, label: string, text: string, icon: string, color?: string): TreeNode => ({
-    id: childId(parentId, 'problem', key),
-    label,
-    description: visible(text, 500),
-    icon: { id: icon, ...(color ? { color } : {}) },
-    spoken: `${label}: ${visible(text, 500)}`,
-    subject: { kind: 'problem', problem },
-    context: ['problem'],
-  });
-  return [
-    ...(endpoint === undefined ? [] : [row('endpoint', l10n.t('Endpoint'), endpoint, 'plug')]),
-    row('reason', l10n.t('Reason'), reasonOf(problem), 'error', 'charts.red'),
-    ...(problem.remedy === undefined ? [] : [row('remedy', l10n.t('Remedy'), problem.remedy, 'lightbulb')]),
-  ];
-}
-
-function reasonOf({ what, reason }: Problem): string {
-  return `${what}: ${reason}`;
 }
 
 function aboutNode(parentId: string, layer: Layer): TreeNode[] {
@@ -81,20 +59,6 @@ function aboutNode(parentId: string, layer: Layer): TreeNode[] {
       children: now(() => layer.details.map((detail, index) => detailNode(id, detail, index))),
     },
   ];
-}
-
-function detailNode(parentId: string, detail: LayerDetail, index: number): TreeNode {
-  const { label, fact } = detail;
-  const shown = isKnown(fact) ? visible(fact.value, 300) : l10n.t('not known: {0}', visible(fact.unavailable, 300));
-  return {
-    id: childId(parentId, 'detail', label, String(index)),
-    label: visible(label, 80),
-    description: shown,
-    icon: isKnown(fact) ? { id: 'circle-small' } : { id: 'question', color: 'disabledForeground' },
-    spoken: `${visible(label, 80)}: ${shown}`,
-    subject: { kind: 'detail', detail },
-    context: isKnown(fact) ? ['fact', 'checkable'] : ['fact'],
-  };
 }
 
 /** The containers of a layer: Compose projects and pods as groups, shims each with what they serve. */

@@ -5,6 +5,7 @@ import type { Log } from '../../host/log';
 import { readSettings, onDidChangeSettings } from '../../host/settings';
 import { SETTINGS } from '../../contributions';
 import type { Inventory } from '../../model/inventory';
+import type { ClusterStore } from '../../store/clusterStore';
 import type { InventoryChange, RuntimeStore } from '../../store/store';
 import { Disposables, type Disposable } from '../../util/disposables';
 import { visible } from '../../util/text';
@@ -38,6 +39,7 @@ export class LayersView implements vscode.TreeDataProvider<Element>, vscode.Disp
     private readonly store: RuntimeStore,
     private readonly log: Log,
     private readonly tooltip: TooltipMaker,
+    private readonly clusters?: ClusterStore,
   ) {
     const settings = readSettings();
     this.grouping = settings.groupBy;
@@ -93,7 +95,14 @@ export class LayersView implements vscode.TreeDataProvider<Element>, vscode.Disp
   /** Looks again now, and forgets what was inspected. */
   async refresh(): Promise<void> {
     this.elements.forgetInspections();
+    // What is expanded is asked again; what is not, is not.
+    this.clusters?.forget();
     await this.store.refresh('asked by the user');
+    this.redraw();
+  }
+
+  /** Draws everything anew: what clusters answered is in no inventory, so nothing tells of it. */
+  redrawAll(): void {
     this.redraw();
   }
 
@@ -170,7 +179,7 @@ export class LayersView implements vscode.TreeDataProvider<Element>, vscode.Disp
   }
 
   private draw(inventory: Inventory, changed: ReadonlySet<string>): Dirty {
-    const source = new TreeSource(inventory, this.options());
+    const source = new TreeSource(inventory, this.options(), this.clusters);
     const welcome: Welcome | undefined = welcomeOf(inventory);
     setContextKey('welcome', welcome ?? '');
     this.say(this.messageFor(source, welcome));

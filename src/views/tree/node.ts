@@ -30,16 +30,33 @@ export type Subject =
   | { readonly kind: 'call'; readonly containerId: string; readonly text: string }
   | { readonly kind: 'detail'; readonly detail: LayerDetail }
   | { readonly kind: 'letGo'; readonly letGo: LetGo }
+  /** Something of a Kubernetes cluster: what it is, and what is known of it. */
+  | {
+      readonly kind: 'kube';
+      readonly topic: KubeTopic;
+      readonly contextName: string;
+      readonly details: readonly LayerDetail[];
+    }
   | { readonly kind: 'problem'; readonly problem: Problem }
   | { readonly kind: 'more'; readonly listId: string };
 
-/** Children that are known now, or only after the container has been inspected. */
+/** What of Kubernetes a row is about. */
+export type KubeTopic = 'context' | 'node' | 'pod' | 'container' | 'check';
+
+/** Children that are known now, or only after the container has been inspected, or after somebody outside was asked. */
 export type Children =
   | { readonly when: 'now'; readonly make: () => readonly TreeNode[] }
   | {
       readonly when: 'inspected';
       readonly containerId: string;
       readonly make: (inspection: Inspection) => readonly TreeNode[];
+    }
+  | {
+      readonly when: 'asked';
+      /** Asks; rejects with a RuntimeError. Called when somebody expands the row, and never before. */
+      readonly ask: () => Promise<readonly TreeNode[]>;
+      /** The rows as far as the answer is here already; undefined when nobody has asked. */
+      readonly known: () => readonly TreeNode[] | undefined;
     };
 
 /** One row of the tree, as data: everything VS Code needs to draw it, without VS Code. */

@@ -1,6 +1,7 @@
 import type { Container } from '../../model/container';
 import type { Inventory } from '../../model/inventory';
 import type { Layer } from '../../model/layer';
+import type { ClusterStore } from '../../store/clusterStore';
 import type { Grouping } from './grouping';
 import { matches, type Filter } from './filter';
 
@@ -19,10 +20,13 @@ export class TreeSource {
   private readonly byId: ReadonlyMap<string, Container>;
   private readonly layersById: ReadonlyMap<string, Layer>;
   private readonly byRuntimeId: ReadonlyMap<string, Container>;
+  private byRuntimeIds: ReadonlyMap<string, readonly Container[]> | undefined;
 
   constructor(
     readonly inventory: Inventory,
     readonly options: TreeOptions,
+    /** Whom to ask about Kubernetes clusters; absent: their contexts are shown and cannot be expanded. */
+    readonly clusters?: ClusterStore,
   ) {
     this.containers =
       options.filter.length === 0
@@ -35,7 +39,7 @@ export class TreeSource {
 
   /** The same inventory with other options. */
   with(options: Partial<TreeOptions>): TreeSource {
-    return new TreeSource(this.inventory, { ...this.options, ...options });
+    return new TreeSource(this.inventory, { ...this.options, ...options }, this.clusters);
   }
 
   layer(id: string): Layer | undefined {
@@ -53,8 +57,23 @@ export class TreeSource {
       .filter((container): container is Container => container !== undefined);
   }
 
+  /** The containers of this machine by the ids that their runtimes gave them. */
+  get runtimeIds(): ReadonlyMap<string, readonly Container[]> {
+    return (this.byRuntimeIds ??= groupByRuntimeId(this.inventory.containers));
+  }
+
   /** What people call the container of a runtime id, where one is known. */
   nameOf(runtimeId: string): string | undefined {
     return this.byRuntimeId.get(runtimeId)?.name;
   }
+}
+
+function groupByRuntimeId(containers: readonly Container[]): ReadonlyMap<string, readonly Container[]> {
+  const groups = new Map<string, Container[]>();
+  for (const container of containers) {
+    const group = groups.get(container.runtimeId);
+    if (group) group.push(container);
+    else groups.set(container.runtimeId, [container]);
+  }
+  return groups;
 }

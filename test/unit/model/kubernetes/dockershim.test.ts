@@ -157,7 +157,9 @@ describe('the dockershim check', () => {
       input({ kubeletVersion: 'v1.23.1', kubelet: kubelet() }),
       'a; rm -rf ~',
     );
-    const commands = [...evidence.map(({ how }) => how), ...migration.steps].filter((text) => text.includes('rm -rf'));
+    const commands = [...evidence.map(({ how }) => how), ...migration.steps.map(({ command }) => command ?? '')].filter(
+      (text) => text.includes('rm -rf'),
+    );
     assert.ok(commands.length > 0);
     for (const command of commands) assert.ok(command.includes("'a; rm -rf ~'"), command);
   });
