@@ -27,6 +27,11 @@ export function shortId(id: string): string {
   return id.slice(0, 12);
 }
 
+/** An id as people read it: those of 64 hex digits are drawn at random and may be shortened, what people chose may not. */
+export function readableId(id: string): string {
+  return /^[0-9a-f]{64}$/.test(id) ? shortId(id) : id;
+}
+
 /** Quotes one word for a POSIX shell. Words of harmless characters stay as they are. */
 export function shellQuote(word: string): string {
   return /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
