@@ -12,13 +12,14 @@ import { asRecord } from '../src/util/records';
 import { refreshAges } from './components/time';
 import { registerToolkit } from './components/toolkit';
 import type { View, ViewContext } from './context';
-import { setText } from './dom';
+import { h, setText } from './dom';
 import { keepingPlace } from './keep';
 import { CallsView } from './pages/callsView';
 import { CgroupsView } from './pages/cgroupsView';
 import { ChainView } from './pages/chainView';
 import { ConfigView } from './pages/configView';
 import { DockershimView } from './pages/dockershimView';
+import { DoctorView } from './pages/doctorView';
 import { HistoryView } from './pages/historyView';
 import { LineageView } from './pages/lineageView';
 import { ShimView } from './pages/shimView';
@@ -43,6 +44,7 @@ const VIEWS: Readonly<Record<AnyKind, (context: ViewContext) => View<never>>> = 
   lineage: (context) => new LineageView(context),
   history: (context) => new HistoryView(context),
   dockershim: (context) => new DockershimView(context),
+  doctor: (context) => new DoctorView(context),
 };
 
 const AGE_INTERVAL_MS = 10_000;
@@ -131,6 +133,11 @@ function start(kind: AnyKind, root: HTMLElement, announcer: HTMLElement): void {
   setInterval(() => refreshAges(root), AGE_INTERVAL_MS);
   window.addEventListener('pagehide', () => channel.dispose());
   save();
+  if (kind === 'doctor') {
+    const text = 'Looking at every shim. What is found is looked at again before it is told, which takes up to 20 s.';
+    root.append(h('p', { class: 'doctor-wait' }, text));
+    context.announce(text);
+  }
   load();
 }
 

@@ -48,10 +48,15 @@ export function pageHead(context: ViewContext, page: PageKind, header: PageHeade
   );
 }
 
-const HOST_PAGE_ICONS: Readonly<Record<HostPageKind, string>> = { history: 'history', dockershim: 'checklist' };
+const HOST_PAGE_ICONS: Readonly<Record<HostPageKind, string>> = {
+  history: 'history',
+  dockershim: 'checklist',
+  doctor: 'pulse',
+};
 const HOST_PAGE_PLACES: Readonly<Record<HostPageKind, string>> = {
   history: 'This machine',
   dockershim: 'Kubernetes',
+  doctor: 'This machine',
 };
 
 /** What stands above a page of the machine. */

@@ -39,16 +39,17 @@ export function compose(context: vscode.ExtensionContext): Composition {
     isProgramAllowed: (fingerprint) => programs.isAllowed(fingerprint),
     onLook: (reason, milliseconds) => log.info(`Looked at this host (${reason}) in ${milliseconds} ms`),
   });
-  const { store, clusters } = host;
+  const { store, clusters, examinations } = host;
   const buildCalls = (inspection: Inspection, reveal: boolean): readonly ApiCall[] =>
     callsOf(store, inspection, reveal, recording.calls);
-  const views = registerViews(store, { log, buildCalls, clusters });
+  const views = registerViews(store, { log, buildCalls, clusters, examinations });
   const panels = new PanelManager(context, store, {
     openDocument: (containerId, kind) => views.documents.open(containerId, kind),
     readUsage: (containerId, signal) => readUsage(store, host.rereadUsage, containerId, signal),
     buildCalls,
     clusters,
     buildLineage: (inspection, reveal) => lineageOf(store, host.readKernel, inspection, reveal),
+    examineShims: (asked, signal) => (asked ? examinations.examine(signal) : examinations.follow(signal)),
   });
   const commands = registerCommands(context, {
     store,
@@ -68,7 +69,7 @@ export function compose(context: vscode.ExtensionContext): Composition {
     if (store.current)
       void store.refresh('setting changed').catch((error: unknown) => log.failure(error, 'Looking again'));
   });
-  return { store, disposables: [settings, commands, panels, views, clusters, store, recording, log] };
+  return { store, disposables: [settings, commands, panels, views, clusters, store, examinations, recording, log] };
 }
 
 function callsOf(

@@ -29,6 +29,7 @@ export const COMMANDS = {
   showMore: 'containerRuntime.showMore',
   showLog: 'containerRuntime.showLog',
   openWalkthrough: 'containerRuntime.openWalkthrough',
+  shimDoctor: 'containerRuntime.shimDoctor',
   showHistory: 'containerRuntime.showHistory',
   recordCalls: 'containerRuntime.recordCalls',
   stopRecording: 'containerRuntime.stopRecording',

@@ -7,6 +7,7 @@ import { findCriSockets } from './adapters/cri/sockets';
 import { createDockerAdapter } from './adapters/docker/adapter';
 import { findDockerEndpoints } from './adapters/docker/endpoints';
 import { createDockerTopAdapter } from './adapters/docker/top';
+import { createShimDoctor } from './adapters/doctor/doctor';
 import { rereadUsage } from './adapters/kernel/cgroupReport';
 import { createKernelAdapter } from './adapters/kernel/adapter';
 import { readStat } from './adapters/kernel/procTable';
@@ -24,6 +25,7 @@ import type { KernelReadings } from './model/lineage/readings';
 import type { ProcessTable } from './model/process';
 import type { RecordedCall } from './model/recording/recordedCall';
 import { ClusterStore } from './store/clusterStore';
+import { Examinations } from './store/examinations';
 import { Inspector } from './store/inspector';
 import { LiveStore } from './store/liveStore';
 import { SpecMemory } from './store/specMemory';
@@ -56,6 +58,7 @@ export interface Host {
   readonly store: LiveStore;
   /** Kubernetes clusters, each asked when somebody wants to see it. */
   readonly clusters: ClusterStore;
+  readonly examinations: Examinations;
   /** The usage files of a cgroup report, read again. */
   readonly rereadUsage: (report: CgroupReport) => Promise<CgroupReport>;
   /** What the kernel says of a container's first process; undefined when it has none, or it ended meanwhile. */
@@ -103,7 +106,9 @@ export function createHost(options: HostOptions): Host {
     readProcesses: () => kernel.processTable(),
     ...(onLook ? { onLook } : {}),
   });
-  return { store, clusters: new ClusterStore(kubernetes), rereadUsage, readKernel };
+  const doctor = createShimDoctor({ sockets: containerdSockets, env });
+  const examinations = new Examinations((signal) => doctor.examine(signal));
+  return { store, clusters: new ClusterStore(kubernetes), examinations, rereadUsage, readKernel };
 }
 
 async function readKernel({ facts }: Inspection): Promise<KernelReadings | undefined> {

@@ -6,6 +6,7 @@ import type { CommandParts, CommandTable } from './parts';
 export function helpCommands(extensionId: string, { log, panels }: CommandParts): CommandTable {
   return {
     [COMMANDS.showLog]: () => log.show(),
+    [COMMANDS.shimDoctor]: () => panels.showHost('doctor'),
     [COMMANDS.showHistory]: () => panels.showHost('history'),
     [COMMANDS.openWalkthrough]: async () => {
       await vscode.commands.executeCommand('workbench.action.openWalkthrough', `${extensionId}#${WALKTHROUGH}`, false);

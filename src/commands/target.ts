@@ -33,6 +33,7 @@ export function targetOf(argument: unknown): Target {
     case 'letGo':
     case 'kube':
     case 'problem':
+    case 'finding':
     case 'more':
       return {};
   }

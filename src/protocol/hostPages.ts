@@ -1,18 +1,19 @@
 import { asRecord, asString } from '../util/records';
 import type { DockershimVerdict } from '../model/kubernetes/dockershim';
-import type { Copyable, ProvenanceView } from './pages';
+import type { Copyable, FactView, ProvenanceView, UnknownView } from './pages';
 
 /*
  * Pages of the whole machine, not of one container. To add one: a kind, its title and its model here, a builder in
  * src/views/panels/hostPages.ts, a view in media/pages.
  */
 
-export const HOST_PAGE_KINDS = ['history', 'dockershim'] as const;
+export const HOST_PAGE_KINDS = ['history', 'dockershim', 'doctor'] as const;
 export type HostPageKind = (typeof HOST_PAGE_KINDS)[number];
 
 export const HOST_PAGE_TITLES: Readonly<Record<HostPageKind, string>> = {
   history: 'How Did We Get Here',
   dockershim: 'Dockershim Check',
+  doctor: 'Shim Doctor',
 };
 
 interface HostPage<K extends HostPageKind> {
@@ -88,7 +89,37 @@ export interface DockershimPage extends HostPage<'dockershim'> {
   readonly kubelets: readonly { readonly text: string; readonly how: Copyable }[];
 }
 
-export type HostPageModel = HistoryPage | DockershimPage;
+/** One thing that does not fit together, or only looks so. */
+export interface FindingView {
+  readonly key: string;
+  readonly findingKind: string;
+  readonly severity: 'attention' | 'leftover' | 'normal';
+  readonly severityWord: string;
+  readonly title: string;
+  readonly subject: string;
+  readonly runtimeId?: string;
+  /** The containerd's socket or the folder to which it belongs. */
+  readonly where: string;
+  /** How long the youngest thing in it has been there: "2 min 3 s". */
+  readonly age?: string;
+  readonly meaning: string;
+  readonly whatToDo: readonly string[];
+  readonly evidence: readonly FactView[];
+  readonly references: readonly { readonly label: string; readonly url: string }[];
+}
+
+export interface DoctorPage extends HostPage<'doctor'> {
+  /** How it was made sure that nothing was only in passing. */
+  readonly method: string;
+  readonly findings: readonly FindingView[];
+  /** How many findings more there are than the page shows. */
+  readonly more: number;
+  readonly normal: readonly FindingView[];
+  readonly examined: readonly FactView[];
+  readonly gaps: readonly UnknownView[];
+}
+
+export type HostPageModel = HistoryPage | DockershimPage | DoctorPage;
 
 /** True for the name of a page of the machine. */
 export function isHostPageKind(value: unknown): value is HostPageKind {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Log } from '../host/log';
 import type { ClusterStore } from '../store/clusterStore';
+import type { Examinations } from '../store/examinations';
 import type { RuntimeStore } from '../store/store';
 import { Disposables } from '../util/disposables';
 import { Documents } from './documents/documents';
@@ -19,6 +20,7 @@ export interface ViewParts {
   readonly clusters: ClusterStore;
   /** The calls that made a container, secrets masked unless `reveal`. */
   readonly buildCalls: BuildCalls;
+  readonly examinations: Examinations;
 }
 
 /** The views that commands and pages work with. */
@@ -45,6 +47,7 @@ export function registerViews(store: RuntimeStore, parts: ViewParts): Views {
             explain: hoverExplanations,
           }),
         ),
+      parts.examinations,
       parts.clusters,
     ),
   );

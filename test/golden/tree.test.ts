@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Elements } from '../../src/views/tree/elements';
 import { parseFilter } from '../../src/views/tree/filter';
 import { TreeSource, type TreeOptions } from '../../src/views/tree/options';
+import { machine, reportOf } from '../support/doctorShop';
 import { renderTree } from '../support/renderTree';
 import { shop, shopInspection } from '../support/shop';
 
@@ -15,10 +16,14 @@ function golden(name: string, drawn: string): void {
 }
 
 async function draw(options: Partial<TreeOptions>): Promise<string> {
-  const elements = new Elements(async (id) => shopInspection(id));
+  const elements = new Elements(
+    async (id) => shopInspection(id),
+    async () => reportOf(machine()),
+  );
   const all: TreeOptions = { grouping: 'layer', filter: [], pageSize: 200, shown: new Map(), ...options };
   elements.update(new TreeSource(shop(), all), new Set());
-  return renderTree(elements);
+  // The hour is the reader's zone's.
+  return (await renderTree(elements)).replace(/examined at \S+/g, 'examined at …');
 }
 
 describe('the whole tree as text', () => {

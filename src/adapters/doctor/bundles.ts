@@ -71,8 +71,9 @@ async function folderOfShim(
     const bundle = (await readlink(link)).replace(/ \(deleted\)$/, '');
     const folder = path.dirname(bundle);
     if (!bundle.endsWith(`/${TASKS}/${shim.namespace}/${shim.id}`)) return [undefined];
-    // In another mount namespace the same path may be another folder, or none.
-    const [own, theirs] = await Promise.all([stat(folder), stat(path.join(link, '..'))]);
+    // In another mount namespace the same path may be another folder, or none. The kernel follows the link first: joining
+    // the path would lead elsewhere.
+    const [own, theirs] = await Promise.all([stat(folder), stat(`${link}/..`)]);
     const same = own.dev === theirs.dev && own.ino === theirs.ino;
     return same ? [folder, { containerd, namespace: shim.namespace }] : [undefined];
   } catch {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { diagnose, stillThere, untilSettled } from '../../model/doctor/diagnose';
+import { diagnose, gathered, stillThere, untilSettled } from '../../model/doctor/diagnose';
 import { examinedEvidence } from '../../model/doctor/evidence';
 import type { DoctorReport, Finding } from '../../model/doctor/finding';
 import type { Problem } from '../../model/problem';
@@ -65,7 +65,7 @@ async function examine(parts: ObserveParts, signal: AbortSignal): Promise<Doctor
     observedAt: new Date(seen.atMs).toISOString(),
     looks,
     overMs: Date.now() - begun,
-    findings: faults(found),
+    findings: gathered(faults(found)),
     normal: found.filter(({ severity }) => severity === 'normal'),
     examined: examinedEvidence(seen),
     gaps: withoutRepeats(seen.gaps),

@@ -1,4 +1,6 @@
+import * as path from 'node:path';
 import { checkBundles, checkOrphans, checkPids, checkSockets } from './containerChecks';
+import { socketsEvidence } from './evidence';
 import { byUrgency, type Finding } from './finding';
 import type { Observation } from './observation';
 import { checkShims, checkZombies } from './shimChecks';
@@ -24,6 +26,32 @@ export function diagnose(seen: Observation): Finding[] {
 export function stillThere(before: readonly Finding[], now: readonly Finding[]): Finding[] {
   const keys = new Set(before.map(({ key }) => key));
   return now.filter(({ key }) => keys.has(key));
+}
+
+/** Sockets that are nobody's known are told together: a node may have hundreds, and one is like the other. */
+export function gathered(findings: readonly Finding[]): Finding[] {
+  const folders = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    if (finding.kind !== 'socket-left-behind' || finding.runtimeId !== undefined) continue;
+    const folder = path.dirname(finding.where);
+    folders.set(folder, [...(folders.get(folder) ?? []), finding]);
+  }
+  const several = [...folders].filter(([, members]) => members.length > 1);
+  const told = new Set(several.flatMap(([, members]) => members));
+  const together = several.map(([folder, members]): Finding => {
+    const paths = members.map(({ where }) => where);
+    const times = members.flatMap(({ sinceMs }) => sinceMs ?? []);
+    return {
+      key: `sockets-left-behind ${folder}`,
+      kind: 'socket-left-behind',
+      severity: 'leftover',
+      subject: `${members.length} sockets in ${folder}`,
+      where: folder,
+      evidence: socketsEvidence(folder, paths, members[0]?.evidence ?? []),
+      ...(times.length === 0 ? {} : { sinceMs: Math.max(...times) }),
+    };
+  });
+  return [...findings.filter((finding) => !told.has(finding)), ...together].sort(byUrgency);
 }
 
 /** How long until everything in the findings is old enough to be no moment of a change; 0 when it is now. */

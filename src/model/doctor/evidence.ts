@@ -1,4 +1,4 @@
-import { known } from '../fact';
+import { isKnown, known } from '../fact';
 import type { ProcessRecord } from '../process';
 import { counted, shellLine } from '../../util/text';
 import type { Evidence } from './finding';
@@ -136,6 +136,25 @@ export function socketEvidence({ path, changedAtMs, listening }: ObservedSocket,
         `grep -F ${shellLine([path])} /proc/net/unix`,
         at(seen),
       ),
+    },
+  ];
+}
+
+const MOST_NAMED = 20;
+
+/** Several socket files of one folder; `one` is the evidence of the first of them. */
+export function socketsEvidence(folder: string, paths: readonly string[], one: readonly Evidence[]): Evidence[] {
+  const observedAt = one.map(({ fact }) => (isKnown(fact) ? fact.observedAt : undefined)).find(Boolean);
+  const when = observedAt === undefined ? {} : { observedAt };
+  const names = paths.map((file) => file.slice(folder.length + 1).slice(0, 12));
+  const more = names.length > MOST_NAMED ? `, and ${names.length - MOST_NAMED} more` : '';
+  const listed = `${names.slice(0, MOST_NAMED).join(', ')}${more}`;
+  const lists = '/proc/PID/net/unix of every network namespace with a shim or containerd in it';
+  return [
+    { label: 'The socket files', fact: known('shim', listed, folder, shellLine(['ls', '-l', folder]), when) },
+    {
+      label: 'Who listens on them',
+      fact: known('procfs', 'nobody', lists, `grep -F ${shellLine([`${folder}/`])} /proc/net/unix`, when),
     },
   ];
 }

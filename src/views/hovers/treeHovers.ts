@@ -1,4 +1,5 @@
 import { COMMANDS } from '../../contributions';
+import { findingWords, severityWord } from '../../explain/doctor';
 import { historyOfLayer } from '../../explain/history';
 import { sightingIn, type Container } from '../../model/container';
 import { isKnown } from '../../model/fact';
@@ -60,6 +61,17 @@ export function treeHover({ subject, label, description }: TreeNode, context: Ho
     case 'problem': {
       const { what, reason, remedy } = subject.problem;
       return [title(what), text(reason), ...(remedy ? [pair(l10n.t('Remedy'), remedy)] : [])];
+    }
+    case 'finding': {
+      const { meaning, whatToDo } = findingWords(subject.finding.kind);
+      return [
+        title(label),
+        pair(severityWord(subject.finding.severity), subject.finding.subject),
+        text(meaning),
+        ...whatToDo.slice(0, 1).map((first) => pair(l10n.t('What people do about it'), first)),
+        { kind: 'line' },
+        { kind: 'action', label: l10n.t('Shim Doctor'), command: COMMANDS.shimDoctor, argument: undefined },
+      ];
     }
     case 'group':
       return [title(label), text(subject.text)];

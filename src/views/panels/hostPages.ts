@@ -1,20 +1,25 @@
 import type { HostPageKind, HostPageModel } from '../../protocol/hostPages';
 import type { Inventory } from '../../model/inventory';
+import type { DoctorReport } from '../../model/doctor/finding';
 import type { CopyTable } from './models/copyTable';
 import type { ClusterStore } from '../../store/clusterStore';
 import { dockershimPage } from './models/dockershimPage';
+import { doctorPage } from './models/doctorPage';
 import { historyPage } from './models/historyPage';
 
 /** What pages of the machine are made from besides the inventory. */
 export interface HostPageSources {
   readonly clusters: ClusterStore;
+  /** Examines shims: at once when `asked`, else not more often than every some seconds. */
+  readonly examineShims: (asked: boolean, signal: AbortSignal) => Promise<DoctorReport>;
 }
 
 /** Makes the model of a page of the machine from the newest inventory. May ask outside; stops at the signal. */
 export type HostPageBuilder = (
   inventory: Inventory,
   copies: CopyTable,
-  signal: AbortSignal,
+  /** `asked`: the user waits for it; else it is followed because the machine changed. */
+  how: { readonly asked: boolean; readonly signal: AbortSignal },
   sources: HostPageSources,
 ) => HostPageModel | Promise<HostPageModel>;
 
@@ -22,4 +27,6 @@ export type HostPageBuilder = (
 export const HOST_PAGES: Readonly<Record<HostPageKind, HostPageBuilder>> = {
   history: historyPage,
   dockershim: (inventory, copies, _, { clusters }) => dockershimPage(inventory, copies, clusters),
+  doctor: async (_inventory, copies, { asked, signal }, { examineShims }) =>
+    doctorPage(await examineShims(asked, signal), copies),
 };

@@ -17,8 +17,9 @@ export class HostPanel implements Disposable {
   private copies = new CopyTable('0');
   private earlierCopies = this.copies;
   private generation = 0;
-  /** True when the machine changed while nobody could see it. */
+  /** True when the machine changed while nobody could see it, or while the page was being made. */
   private outdated = false;
+  private following: AbortController | undefined;
 
   constructor(
     private readonly panel: vscode.WebviewPanel,
@@ -28,7 +29,7 @@ export class HostPanel implements Disposable {
     private readonly build: (
       inventory: Inventory,
       copies: CopyTable,
-      signal: AbortSignal,
+      how: { readonly asked: boolean; readonly signal: AbortSignal },
     ) => HostPageModel | Promise<HostPageModel>,
   ) {
     panel.iconPath = {
@@ -44,7 +45,7 @@ export class HostPanel implements Disposable {
         {
           page: async () => {
             await this.store.refresh('asked by the user', this.closed.signal);
-            return this.read();
+            return this.read({ asked: true, signal: this.closed.signal });
           },
           copy: ({ copyId }) => this.copy(copyId),
           explain: () => Promise.resolve(null),
@@ -71,6 +72,7 @@ export class HostPanel implements Disposable {
 
   dispose(): void {
     this.closed.abort();
+    this.following?.abort();
     this.attention?.dispose();
     this.attention = undefined;
     this.owned.dispose();
@@ -83,28 +85,39 @@ export class HostPanel implements Disposable {
     } else {
       this.attention?.dispose();
       this.attention = undefined;
+      this.following?.abort();
     }
   }
 
   private async onChange(): Promise<void> {
+    this.outdated = true;
     if (this.panel.visible) await this.tellChanged();
-    else this.outdated = true;
   }
 
   private async tellChanged(): Promise<void> {
-    this.outdated = false;
+    // One at a time, however many changes come: the next begins when this one is told.
+    if (this.following) return;
+    const following = new AbortController();
+    this.following = following;
     try {
-      this.channel.tell('changed', await this.read());
+      while (this.outdated && !following.signal.aborted) {
+        this.outdated = false;
+        this.channel.tell('changed', await this.read({ asked: false, signal: following.signal }));
+      }
     } catch {
       // The page keeps what it shows, with its time; asking again gives the reason.
+      this.outdated ||= following.signal.aborted;
+    } finally {
+      this.following = undefined;
     }
+    if (following.signal.aborted && this.outdated && this.panel.visible) await this.tellChanged();
   }
 
-  private async read(): Promise<HostPageModel> {
-    const { signal } = this.closed;
+  private async read(how: { readonly asked: boolean; readonly signal: AbortSignal }): Promise<HostPageModel> {
+    const { signal } = how;
     const inventory = await this.store.inventory(signal);
     const copies = new CopyTable(String(++this.generation));
-    const model = await this.build(inventory, copies, signal);
+    const model = await this.build(inventory, copies, how);
     this.earlierCopies = this.copies;
     this.copies = copies;
     return model;

@@ -114,8 +114,8 @@ export class PanelManager implements vscode.Disposable {
   }
 
   private adoptHost(panel: vscode.WebviewPanel, page: HostPageKind): void {
-    const own = new HostPanel(panel, page, this.context.extensionUri, this.store, (inventory, copies, signal) =>
-      HOST_PAGES[page](inventory, copies, signal, this.services),
+    const own = new HostPanel(panel, page, this.context.extensionUri, this.store, (inventory, copies, how) =>
+      HOST_PAGES[page](inventory, copies, how, this.services),
     );
     this.hostPanels.set(page, own);
     panel.onDidDispose(() => {

@@ -1,3 +1,4 @@
+import type { DoctorReport } from '../../model/doctor/finding';
 import type { Inspection } from '../../model/inspection';
 import { RuntimeError } from '../../model/problem';
 import { visible } from '../../util/text';
@@ -26,10 +27,14 @@ export type Dirty = readonly Element[] | 'everything';
 export class Elements {
   private readonly known = new Map<string, Element>();
   private readonly inspections = new Map<string, Promise<Inspection>>();
+  private report: Promise<DoctorReport> | undefined;
   private source: TreeSource | undefined;
   private roots: readonly Element[] | undefined;
 
-  constructor(private readonly inspect: (containerId: string) => Promise<Inspection>) {}
+  constructor(
+    private readonly inspect: (containerId: string) => Promise<Inspection>,
+    private readonly examine: () => Promise<DoctorReport>,
+  ) {}
 
   /** Takes a new inventory or other options. `changed` names containers whose inspections are out of date. */
   update(source: TreeSource, changed: ReadonlySet<string>): Dirty {
@@ -43,8 +48,9 @@ export class Elements {
     return dirty;
   }
 
-  /** Forgets what was inspected, so that the next look at it is a new one. */
+  /** Forgets what was inspected and examined, so that the next look at it is a new one. */
   forgetInspections(): void {
+    this.report = undefined;
     this.inspections.clear();
   }
 
@@ -94,14 +100,35 @@ export class Elements {
     if (!children) return [];
     if (children.when === 'now') return children.make();
     try {
-      return children.when === 'asked'
-        ? await children.ask()
-        : children.make(await this.inspected(children.containerId));
+      if (children.when === 'asked') return await children.ask();
+      if (children.when === 'examined') return children.make(await this.examined());
+      return children.make(await this.inspected(children.containerId));
     } catch (error) {
-      return children.when === 'asked'
-        ? problemRows(node.id, RuntimeError.from(error, node.label).problem)
-        : [failureNode(node.id, RuntimeError.from(error, 'Inspecting the container'))];
+      switch (children.when) {
+        case 'asked':
+          return problemRows(node.id, RuntimeError.from(error, node.label).problem);
+        case 'examined':
+          return [failureNode(node.id, l10n.t('Cannot be examined'), RuntimeError.from(error, 'Examining the shims'))];
+        case 'inspected':
+          return [
+            failureNode(node.id, l10n.t('Cannot be inspected'), RuntimeError.from(error, 'Inspecting the container')),
+          ];
+      }
     }
+  }
+
+  /** Takes a newer report; returns the rows that were made from an older one. */
+  takeReport(report: DoctorReport): readonly Element[] {
+    this.report = Promise.resolve(report);
+    return (this.roots ?? []).filter(({ node, loaded }) => node.children?.when === 'examined' && loaded);
+  }
+
+  private async examined(): Promise<DoctorReport> {
+    const asked = (this.report ??= this.examine());
+    asked.catch(() => {
+      if (this.report === asked) this.report = undefined;
+    });
+    return asked;
   }
 
   private async inspected(containerId: string): Promise<Inspection> {
@@ -162,6 +189,8 @@ export class Elements {
     // A row that is drawn anew gets its children anew too: nothing below it needs a look.
     if (!same) return void dirty.push(element);
     if (!element.loaded || !node.children) return;
+    // A report stays until another is made: rows of it are no inventory.
+    if (node.children.when === 'examined') return;
     if (node.children.when === 'inspected') {
       if (changed.has(node.children.containerId)) dirty.push(element);
       return;
@@ -206,8 +235,7 @@ function findPath(nodes: readonly TreeNode[], containerId: string, layerId: stri
   return undefined;
 }
 
-function failureNode(parentId: string, { problem }: RuntimeError): TreeNode {
-  const label = l10n.t('Cannot be inspected');
+function failureNode(parentId: string, label: string, { problem }: RuntimeError): TreeNode {
   const description = visible([problem.reason, problem.remedy].filter(Boolean).join(' '), 300);
   return {
     id: childId(parentId, 'failure'),

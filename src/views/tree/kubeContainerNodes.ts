@@ -4,11 +4,10 @@ import type { KubeContainer, KubeNode, KubePod, NodeCgroups } from '../../model/
 import { localContainer } from '../../model/kubernetes/join';
 import type { LayerDetail } from '../../model/layer';
 import { RuntimeError } from '../../model/problem';
-import { shellLine, visible } from '../../util/text';
+import { readableId, shellLine, visible } from '../../util/text';
 import { l10n } from '../l10n';
 import { aspectNodes, aspectsOf } from './aspectNodes';
 import { detailNode } from './detailNode';
-import { readableId } from './ids';
 import { childId, now, type Children, type TreeNode } from './node';
 import type { TreeSource } from './options';
 import { stateIcon } from './states';

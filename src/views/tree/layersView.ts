@@ -6,6 +6,7 @@ import { readSettings, onDidChangeSettings } from '../../host/settings';
 import { SETTINGS } from '../../contributions';
 import type { Inventory } from '../../model/inventory';
 import type { ClusterStore } from '../../store/clusterStore';
+import type { Examinations } from '../../store/examinations';
 import type { InventoryChange, RuntimeStore } from '../../store/store';
 import { Disposables, type Disposable } from '../../util/disposables';
 import { visible } from '../../util/text';
@@ -39,18 +40,23 @@ export class LayersView implements vscode.TreeDataProvider<Element>, vscode.Disp
     private readonly store: RuntimeStore,
     private readonly log: Log,
     private readonly tooltip: TooltipMaker,
+    examinations: Pick<Examinations, 'examine' | 'onDidExamine'>,
     private readonly clusters?: ClusterStore,
   ) {
     const settings = readSettings();
     this.grouping = settings.groupBy;
     this.pageSize = settings.pageSize;
-    this.elements = new Elements((containerId) => store.inspect(containerId));
+    this.elements = new Elements(
+      (containerId) => store.inspect(containerId),
+      () => examinations.examine(),
+    );
     this.view = this.owned.add(
       vscode.window.createTreeView<Element>(LAYERS_VIEW, { treeDataProvider: this, showCollapseAll: true }),
     );
     this.owned.add(this.changes);
     this.owned.add(this.view.onDidChangeVisibility(({ visible: seen }) => this.attend(seen)));
     this.owned.add(store.onDidChange((change) => this.take(change)));
+    this.owned.add(examinations.onDidExamine((report) => this.fire(this.elements.takeReport(report))));
     this.owned.add(
       onDidChangeSettings(({ groupBy, pageSize }) => {
         this.pageSize = pageSize;

@@ -1,3 +1,4 @@
+import type { DoctorReport, Finding } from '../../model/doctor/finding';
 import type { LetGo } from '../../model/container';
 import type { Fact } from '../../model/fact';
 import type { FactName, Inspection } from '../../model/inspection';
@@ -38,12 +39,16 @@ export type Subject =
       readonly details: readonly LayerDetail[];
     }
   | { readonly kind: 'problem'; readonly problem: Problem }
+  | { readonly kind: 'finding'; readonly finding: Finding }
   | { readonly kind: 'more'; readonly listId: string };
 
 /** What of Kubernetes a row is about. */
 export type KubeTopic = 'context' | 'node' | 'pod' | 'container' | 'check';
 
-/** Children that are known now, or only after the container has been inspected, or after somebody outside was asked. */
+/**
+ * Children that are known now, or only after the container has been inspected, or after the shims have been
+ * examined, or after somebody outside was asked.
+ */
 export type Children =
   | { readonly when: 'now'; readonly make: () => readonly TreeNode[] }
   | {
@@ -51,6 +56,7 @@ export type Children =
       readonly containerId: string;
       readonly make: (inspection: Inspection) => readonly TreeNode[];
     }
+  | { readonly when: 'examined'; readonly make: (report: DoctorReport) => readonly TreeNode[] }
   | {
       readonly when: 'asked';
       /** Asks; rejects with a RuntimeError. Called when somebody expands the row, and never before. */

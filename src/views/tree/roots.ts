@@ -2,6 +2,7 @@ import type { Inventory } from '../../model/inventory';
 import type { Layer } from '../../model/layer';
 import type { Welcome } from '../../contributions';
 import { containerAlone } from './containerNodes';
+import { doctorNode } from './doctorNodes';
 import { layerNode } from './layerNodes';
 import type { TreeNode } from './node';
 import type { TreeSource } from './options';
@@ -11,11 +12,14 @@ import { paged } from './paging';
 export function rootNodes(source: TreeSource): TreeNode[] {
   if (welcomeOf(source.inventory) !== undefined) return [];
   const layers = source.inventory.layers.filter(({ status }) => status !== 'absent');
-  if (source.options.grouping === 'layer') return layers.map((layer) => layerNode(layer, source));
+  // Without a kernel of ours there are no shims to look at.
+  const doctor = layers.some(({ kind }) => kind === 'kernel') ? [doctorNode()] : [];
+  if (source.options.grouping === 'layer') return [...layers.map((layer) => layerNode(layer, source)), ...doctor];
   return [
     ...paged('containers', source.containers, source.options, (container) => containerAlone('', container, source)),
     // What is broken must be seen in every grouping.
     ...layers.filter(({ problem }) => problem !== undefined).map((layer) => layerNode(layer, source)),
+    ...doctor,
   ];
 }
 

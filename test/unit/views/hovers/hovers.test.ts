@@ -5,6 +5,7 @@ import { hoverExplanations } from '../../../../src/views/hovers/explanations';
 import { looksLikeSpec, parseDocument, placeAt } from '../../../../src/views/hovers/jsonPath';
 import { treeHover, type HoverContext } from '../../../../src/views/hovers/treeHovers';
 import type { HoverPart } from '../../../../src/views/hovers/hoverParts';
+import { machine, reportOf } from '../../../support/doctorShop';
 import { AT, shop, shopInspection } from '../../../support/shop';
 
 const CONTEXT: HoverContext = {
@@ -14,7 +15,10 @@ const CONTEXT: HoverContext = {
 };
 
 async function everyRow(): Promise<Element[]> {
-  const elements = new Elements(async (id) => shopInspection(id));
+  const elements = new Elements(
+    async (id) => shopInspection(id),
+    async () => reportOf(machine()),
+  );
   elements.update(
     new TreeSource(shop(), { grouping: 'layer', filter: [], pageSize: 200, shown: new Map() }),
     new Set(),

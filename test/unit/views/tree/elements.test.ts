@@ -4,10 +4,12 @@ import type { Inventory } from '../../../../src/model/inventory';
 import { Elements, type Element } from '../../../../src/views/tree/elements';
 import { TreeSource, type TreeOptions } from '../../../../src/views/tree/options';
 import { rootNodes, welcomeOf } from '../../../../src/views/tree/roots';
+import { machine, PROCESSES, reportOf } from '../../../support/doctorShop';
 import { BATCH, DB, shop, SHOP_ENGINE, shopInspection, WEB } from '../../../support/shop';
 import { hexId, layer, sighting } from '../../../support/sightings';
 
 const NOTHING: ReadonlySet<string> = new Set();
+const examine = async () => reportOf(machine());
 
 function source(inventory: Inventory, more: Partial<TreeOptions> = {}): TreeSource {
   return new TreeSource(inventory, { grouping: 'layer', filter: [], pageSize: 200, shown: new Map(), ...more });
@@ -29,7 +31,7 @@ describe('the rows of the tree', () => {
     elements = new Elements(async (id) => {
       inspected.push(id);
       return shopInspection(id);
-    });
+    }, examine);
   });
 
   it('have ids of their own, all over the tree, in both groupings', async () => {
@@ -43,7 +45,10 @@ describe('the rows of the tree', () => {
   it('keep their ids when containers change state, and say another thing', async () => {
     elements.update(source(shop()), NOTHING);
     const before = (await expandAll(elements)).map(({ id }) => id);
-    const again = new Elements(async (id) => shopInspection(id));
+    const again = new Elements(
+      async (id) => shopInspection(id),
+      async () => reportOf(machine()),
+    );
     again.update(source(shop()), NOTHING);
     assert.deepEqual(
       (await expandAll(again)).map(({ id }) => id),
@@ -109,7 +114,7 @@ describe('the rows of the tree', () => {
     elements = new Elements(async (): Promise<Inspection> => {
       asked++;
       throw new Error('it went away');
-    });
+    }, examine);
     elements.update(source(shop()), NOTHING);
     const found = await elements.find(WEB, SHOP_ENGINE);
     const [failure] = await elements.children(found?.element);
@@ -226,5 +231,62 @@ describe('what keeps the tree empty', () => {
     assert.equal(welcomeOf(host(['e', 'engine'], ['c', 'containerd', problem('denied')])), undefined);
     assert.equal(welcomeOf({ ...host(['e', 'engine', problem('denied')]), containers: shop().containers }), undefined);
     assert.deepEqual(rootNodes(source(host(['e', 'engine', problem('denied')]))), []);
+  });
+});
+
+describe('the rows of the shim doctor', () => {
+  let elements: Elements;
+  let examined: number;
+  const doctor = async (): Promise<Element> => {
+    const root = (await elements.children(undefined)).at(-1);
+    assert.equal(root?.node.label, 'Shim Doctor');
+    return root;
+  };
+
+  beforeEach(() => {
+    examined = 0;
+    elements = new Elements(
+      async (id) => shopInspection(id),
+      async () => {
+        examined++;
+        return reportOf(machine({ processes: PROCESSES.filter(({ pid }) => pid !== 101) }));
+      },
+    );
+    elements.update(source(shop()), NOTHING);
+  });
+
+  it('are examined when they are opened, once, and again after a refresh', async () => {
+    const root = await doctor();
+    assert.equal(examined, 0);
+    const rows = (await elements.children(root)).map(({ node }) => node.label);
+    assert.deepEqual(rows, ['1 finding', 'A shim runs without a container', 'Looks odd and is right']);
+    await elements.children(root);
+    assert.deepEqual(elements.update(source(shop()), NOTHING), []);
+    assert.equal(examined, 1);
+    elements.forgetInspections();
+    await elements.children(root);
+    assert.equal(examined, 2);
+  });
+
+  it('are drawn anew when somebody else has examined', async () => {
+    const root = await doctor();
+    assert.deepEqual(elements.takeReport(reportOf(machine())), []);
+    assert.deepEqual(
+      (await elements.children(root)).map(({ node }) => node.label),
+      ['Nothing is wrong', 'Looks odd and is right'],
+    );
+    assert.equal(examined, 0);
+    assert.deepEqual(elements.takeReport(reportOf(machine())), [root]);
+  });
+
+  it('say why there is no report', async () => {
+    elements = new Elements(
+      async (id) => shopInspection(id),
+      () => Promise.reject(new Error('no /proc')),
+    );
+    elements.update(source(shop()), NOTHING);
+    const [failure] = await elements.children(await doctor());
+    assert.match(failure?.node.description ?? '', /no \/proc/);
+    assert.equal(failure?.node.label, 'Cannot be examined');
   });
 });
