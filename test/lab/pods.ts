@@ -72,12 +72,15 @@ export interface Pod {
   readonly containers: ReadonlyMap<string, string>;
 }
 
+/** What of a lab pods need: tests inside VS Code know it by its paths alone. */
+export type PodLab = Pick<Lab, 'dir' | 'cgroupParent' | 'containerdSocket'>;
+
 /** The host's network: a pod with its own would need a CNI plugin on the machine. */
 const NETWORK_OF_NODE = 2;
 const OWN_PID_NAMESPACE = 1;
 
 /** Runs a pod with one idle container for each name. */
-export async function runPod(lab: Lab, name: string, containerNames: readonly string[]): Promise<Pod> {
+export async function runPod(lab: PodLab, name: string, containerNames: readonly string[]): Promise<Pod> {
   const namespaceOptions = { network: NETWORK_OF_NODE, pid: OWN_PID_NAMESPACE, ipc: 0 };
   const uid = `uid-${name}`;
   const labels = new Map([
@@ -118,13 +121,13 @@ export async function runPod(lab: Lab, name: string, containerNames: readonly st
 }
 
 /** Stops and removes a pod with its containers. */
-export async function removePod(lab: Lab, pod: Pod): Promise<void> {
+export async function removePod(lab: PodLab, pod: Pod): Promise<void> {
   await call(lab, 'StopPodSandbox', SandboxId, Empty, { podSandboxId: pod.sandboxId });
   await call(lab, 'RemovePodSandbox', SandboxId, Empty, { podSandboxId: pod.sandboxId });
 }
 
 function call<Q extends Fields, R extends Fields>(
-  lab: Lab,
+  lab: PodLab,
   name: string,
   request: MessageType<Q>,
   response: MessageType<R>,
