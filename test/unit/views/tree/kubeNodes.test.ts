@@ -3,6 +3,7 @@ import { hoverExplanations } from '../../../../src/views/hovers/explanations';
 import { treeHover } from '../../../../src/views/hovers/treeHovers';
 import { Elements, type Element } from '../../../../src/views/tree/elements';
 import { TreeSource } from '../../../../src/views/tree/options';
+import { welcomeOf } from '../../../../src/views/tree/roots';
 import { ClusterStore } from '../../../../src/store/clusterStore';
 import type { KubeContext } from '../../../../src/model/kubernetes/context';
 import { context, FakeClusters, FAR, FORBIDDEN, kubeInventory, listed, pods } from '../../../support/kubeTree';
@@ -18,7 +19,10 @@ describe('Kubernetes in the tree', () => {
   beforeEach(() => {
     reader = new FakeClusters();
     store = new ClusterStore(reader);
-    elements = new Elements(async (id) => shopInspection(id));
+    elements = new Elements(
+      async (id) => shopInspection(id),
+      () => assert.fail('nobody examines shims here'),
+    );
   });
 
   function draw(...contexts: KubeContext[]): void {
@@ -52,6 +56,13 @@ describe('Kubernetes in the tree', () => {
     assert.deepEqual(reader.asked, []);
     await below('lab');
     assert.deepEqual(reader.asked, ['cluster lab']);
+  });
+
+  it('is there also on a machine without any engine', () => {
+    const inventory = kubeInventory([context('lab')]);
+    const alone = { ...inventory, containers: [], layers: inventory.layers.slice(0, 1) };
+    assert.equal(welcomeOf(alone), undefined);
+    assert.equal(welcomeOf({ ...alone, layers: [] }), 'absent');
   });
 
   it('shows nodes with runtime, kubelet and readiness, which is this machine, and the check', async () => {
