@@ -8,12 +8,8 @@ import { createDockerAdapter } from './adapters/docker/adapter';
 import { findDockerEndpoints } from './adapters/docker/endpoints';
 import { createDockerTopAdapter } from './adapters/docker/top';
 import { createShimDoctor } from './adapters/doctor/doctor';
-import { rereadUsage } from './adapters/kernel/cgroupReport';
-import { createKernelAdapter } from './adapters/kernel/adapter';
-import { readStat } from './adapters/kernel/procTable';
-import { readKernelReadings } from './adapters/kernel/readings';
 import { createKubernetesAdapter } from './adapters/kubernetes/adapter';
-import { createOciAdapter } from './adapters/oci/adapter';
+import { createMachine, type Machine } from './adapters/machine/machine';
 import { createPodmanAdapter } from './adapters/podman/adapter';
 import { findPodmanSockets } from './adapters/podman/sockets';
 import { buildApiCalls } from './model/apiCalls/chain';
@@ -69,10 +65,16 @@ export interface Host {
 export function createHost(options: HostOptions): Host {
   const { settings, env, workerFolder, recorded, onLook } = options;
   const home = env.HOME ?? homedir();
-  const kernel = createKernelAdapter();
-  const oci = createOciAdapter({ env });
-  const containerdSockets = (processes: ProcessTable): ReturnType<typeof findContainerdSockets> =>
-    findContainerdSockets(processes, { env, addresses: settings().containerdAddresses });
+  const machine = createMachine(path.join(workerFolder, 'machineWorker.js'), { env });
+  const { kernel, oci } = machine;
+  // The adapters for containerd and for CRI ask this of the same processes, at the same moment.
+  const socketsOf = new WeakMap<ProcessTable, ReturnType<typeof findContainerdSockets>>();
+  const containerdSockets = (processes: ProcessTable): ReturnType<typeof findContainerdSockets> => {
+    const found =
+      socketsOf.get(processes) ?? findContainerdSockets(processes, { env, addresses: settings().containerdAddresses });
+    socketsOf.set(processes, found);
+    return found;
+  };
   const docker = createDockerAdapter({
     endpoints: () => findDockerEndpoints({ env, home, settings: settings().dockerEndpoints }),
     workerFile: path.join(workerFolder, 'eventsWorker.js'),
@@ -103,20 +105,26 @@ export function createHost(options: HostOptions): Host {
       new SpecMemory(),
       (container, facts) => buildApiCalls({ container, facts, ...(recorded ? { recorded: recorded() } : {}) }),
     ),
-    readProcesses: () => kernel.processTable(),
+    readProcesses: () => machine.processTable(),
     ...(onLook ? { onLook } : {}),
   });
   const doctor = createShimDoctor({ sockets: containerdSockets, env });
   const examinations = new Examinations((signal) => doctor.examine(signal));
-  return { store, clusters: new ClusterStore(kubernetes), examinations, rereadUsage, readKernel };
+  return {
+    store,
+    clusters: new ClusterStore(kubernetes),
+    examinations,
+    rereadUsage: (report) => machine.rereadUsage(report),
+    readKernel: (inspection) => readKernel(machine, inspection),
+  };
 }
 
-async function readKernel({ facts }: Inspection): Promise<KernelReadings | undefined> {
+async function readKernel(machine: Machine, { facts }: Inspection): Promise<KernelReadings | undefined> {
   const pid = isKnown(facts.initPid) && facts.initPid.route === 'procfs' ? facts.initPid.value : undefined;
-  const stat = pid === undefined ? undefined : await readStat('/proc', pid);
-  if (!stat) return undefined;
+  if (pid === undefined) return undefined;
   try {
-    return await readKernelReadings('/proc', stat, kernelPathsOf(facts));
+    const init = await machine.readStat(pid);
+    return init && (await machine.readKernel(init, kernelPathsOf(facts)));
   } catch {
     return undefined;
   }

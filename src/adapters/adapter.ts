@@ -8,6 +8,11 @@ import type { Disposable } from '../util/disposables';
 /** What an adapter is told when it looks: the processes of this machine at that moment. */
 export interface LookContext {
   readonly processes: ProcessTable;
+  /**
+   * True when an event is the reason to look: what an adapter remembers, and would have been told a change of, need not
+   * be asked again. For any other reason all is asked, since streams lose events.
+   */
+  readonly trustsEvents?: boolean;
 }
 
 /** What a layer says of itself and of the containers it knows. */

@@ -74,7 +74,7 @@ export class LiveStore implements RuntimeStore {
     const begun = Date.now();
     this.forgetPlan();
     const look = this.survey
-      .look()
+      .look(reason === 'event')
       .then((inventory) => this.take(inventory, reason))
       .finally(() => {
         this.looking = undefined;

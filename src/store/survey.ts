@@ -28,7 +28,7 @@ export class Survey {
   ) {}
 
   /** Looks now. Rejects only when even the list of processes cannot be had in time. */
-  async look(): Promise<Inventory> {
+  async look(trustsEvents = false): Promise<Inventory> {
     const processes = await withDeadline(
       'Listing the processes of this machine',
       LIMIT_MS,
@@ -36,7 +36,7 @@ export class Survey {
       this.readProcesses,
     );
     this.processes = processes;
-    await Promise.all(this.adapters.map((adapter) => this.askPatiently(adapter, processes)));
+    await Promise.all(this.adapters.map((adapter) => this.askPatiently(adapter, processes, trustsEvents)));
     return this.assemble(processes);
   }
 
@@ -45,10 +45,10 @@ export class Survey {
     return this.processes && this.assemble(this.processes);
   }
 
-  private async askPatiently(adapter: RuntimeAdapter, processes: ProcessTable): Promise<void> {
+  private async askPatiently(adapter: RuntimeAdapter, processes: ProcessTable, trustsEvents: boolean): Promise<void> {
     // One question at a time: a layer that hangs must not be asked ever more often.
     let late = false;
-    const asking = this.running.get(adapter.id) ?? this.ask(adapter, processes);
+    const asking = this.running.get(adapter.id) ?? this.ask(adapter, processes, trustsEvents);
     this.running.set(adapter.id, asking);
     const answered = asking.finally(() => {
       if (this.running.get(adapter.id) === asking) this.running.delete(adapter.id);
@@ -59,10 +59,10 @@ export class Survey {
     });
   }
 
-  private async ask(adapter: RuntimeAdapter, processes: ProcessTable): Promise<void> {
+  private async ask(adapter: RuntimeAdapter, processes: ProcessTable, trustsEvents: boolean): Promise<void> {
     try {
       const report = await withDeadline(`Looking at ${adapter.id}`, LIMIT_MS, undefined, (signal) =>
-        adapter.look({ processes }, signal),
+        adapter.look({ processes, trustsEvents }, signal),
       );
       this.reports.set(adapter.id, report);
     } catch (error) {

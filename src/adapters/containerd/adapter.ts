@@ -7,6 +7,7 @@ import type { Disposable } from '../../util/disposables';
 import type { Hint, InspectContext, LookContext, Report, RuntimeAdapter } from '../adapter';
 import { inspectAt, refusals, type ContainerPlace } from './inspect';
 import { lookAtSocket, namespaceLayerId } from './look';
+import { ContainerMemory } from './memory';
 import type { ContainerdSocket } from './sockets';
 import { EventWatch } from './watch';
 
@@ -28,16 +29,25 @@ class ContainerdAdapter implements RuntimeAdapter {
   private readonly namespaces = new Map<string, readonly string[]>();
   private readonly problems = new Map<string, Problem>();
   private readonly events: EventWatch;
+  private readonly memory = new ContainerMemory();
+  private watchers = 0;
 
   constructor(private readonly options: ContainerdAdapterOptions) {
     this.events = new EventWatch(options.workerFile);
   }
 
-  async look({ processes }: LookContext, signal?: AbortSignal): Promise<Report> {
+  async look({ processes, trustsEvents = false }: LookContext, signal?: AbortSignal): Promise<Report> {
     const sockets = await this.options.sockets(processes);
     this.events.setSockets(sockets.map(({ path }) => path));
     const looks = await Promise.all(
-      sockets.map((socket) => lookAtSocket(socket, processes, this.namespaces.get(socket.path) ?? [], signal)),
+      sockets.map((socket) =>
+        lookAtSocket(
+          socket,
+          processes,
+          { namespaces: this.namespaces.get(socket.path) ?? [], memory: this.memory, trustsEvents },
+          signal,
+        ),
+      ),
     );
     this.problems.clear();
     for (const [index, look] of looks.entries()) {
@@ -58,7 +68,23 @@ class ContainerdAdapter implements RuntimeAdapter {
   }
 
   watch(onHint: (hint: Hint) => void): Disposable {
-    return this.events.watch(onHint, () => this.options.sockets(NO_PROCESSES));
+    const watching = this.events.watch(
+      (hint) => {
+        this.memory.hear(hint);
+        onHint(hint);
+      },
+      () => this.options.sockets(NO_PROCESSES),
+    );
+    this.watchers++;
+    let isWatching = true;
+    return {
+      dispose: () => {
+        if (!isWatching) return;
+        isWatching = false;
+        watching.dispose();
+        if (--this.watchers === 0) this.memory.stop();
+      },
+    };
   }
 
   dispose(): void {

@@ -84,6 +84,21 @@ export class ContainerdClient {
     throw new RuntimeError({ code: 'malformed', what: `Reading container ${id}`, reason: 'The answer is empty.' });
   }
 
+  /** One container as the list has it; undefined when containerd does not know it. */
+  async listed(namespace: string, id: string): Promise<ListedContainerRecord | undefined> {
+    try {
+      const { container } = await this.channel.unary(
+        METHODS.listedContainer,
+        { id },
+        this.options(namespace, DETAIL_MS),
+      );
+      return container;
+    } catch (error) {
+      if (error instanceof RuntimeError && error.problem.code === 'absent') return undefined;
+      throw error;
+    }
+  }
+
   /** The task of a container; undefined when it has none. */
   async task(namespace: string, containerId: string): Promise<TaskRecord | undefined> {
     try {

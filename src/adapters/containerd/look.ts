@@ -6,7 +6,8 @@ import { mapPooled } from '../../util/pool';
 import type { Report } from '../adapter';
 import { containerdShims } from '../shimProcess';
 import { withChannel } from '../grpc/channel';
-import { ContainerdClient } from './client';
+import { ContainerdClient, type ContainerList } from './client';
+import type { ContainerMemory } from './memory';
 import { detailsOf, foundBy, type ServerFacts } from './details';
 import { pidViewOf } from './pidView';
 import { sightingOf, type TaskKnowledge } from './sightings';
@@ -28,23 +29,30 @@ export interface SocketLook extends Report {
   readonly problem?: Problem;
 }
 
+/** What an adapter remembers of earlier looks. */
+export interface Remembered {
+  /** The namespaces that the socket had when it last answered: one that fails now keeps its layers, as failed. */
+  readonly namespaces: readonly string[];
+  readonly memory: ContainerMemory;
+  readonly trustsEvents: boolean;
+}
+
 /**
  * Asks one containerd for its namespaces, containers and tasks. Rejects only when cancelled.
  *
- * @param lastNamespaces the namespaces it had when it last answered: one that fails now keeps its layers, as failed
  */
 export async function lookAtSocket(
   socket: ContainerdSocket,
   processes: ProcessTable,
-  lastNamespaces: readonly string[],
+  remembered: Remembered,
   signal?: AbortSignal,
 ): Promise<SocketLook> {
   try {
-    return await withChannel(socket.path, signal, (channel) => ask(socket, processes, channel, signal));
+    return await withChannel(socket.path, signal, (channel) => ask(socket, processes, channel, remembered, signal));
   } catch (error) {
     const { problem } = RuntimeError.from(error, `Asking containerd at unix://${socket.path}`);
     if (problem.code === 'cancelled') throw error;
-    return { layers: failedLayers(socket, lastNamespaces, problem), sightings: [], problem };
+    return { layers: failedLayers(socket, remembered.namespaces, problem), sightings: [], problem };
   }
 }
 
@@ -52,6 +60,7 @@ async function ask(
   socket: ContainerdSocket,
   processes: ProcessTable,
   channel: ConstructorParameters<typeof ContainerdClient>[0],
+  remembered: Remembered,
   signal: AbortSignal | undefined,
 ): Promise<SocketLook> {
   const client = new ContainerdClient(channel, signal);
@@ -64,7 +73,7 @@ async function ask(
   ]);
   const server: ServerFacts = { ...version, plugins, ...pid };
   const reports = await mapPooled([...namespaces].sort(), 4, (namespace) =>
-    lookAtNamespace(socket, server, namespace, client, shimIdsOf(processes, namespace)),
+    lookAtNamespace(socket, server, namespace, client, shimIdsOf(processes, namespace), remembered),
   );
   return {
     layers: reports.flatMap(({ layers }) => layers),
@@ -79,12 +88,24 @@ async function lookAtNamespace(
   namespace: string,
   client: ContainerdClient,
   withShim: ReadonlySet<string>,
+  { memory, trustsEvents }: Remembered,
 ): Promise<Report> {
   const id = namespaceLayerId(socket.path, namespace);
-  const [list, tasks] = await Promise.all([
-    client.containers(namespace).catch((error: unknown) => problemOf(error, `Listing the containers of ${namespace}`)),
+  const listAll = (): Promise<ContainerList> => client.containers(namespace);
+  const listing = trustsEvents
+    ? memory.containers(socket.path, namespace, listAll, (one) => client.listed(namespace, one))
+    : memory.listed(socket.path, namespace, listAll);
+  const [first, tasks] = await Promise.all([
+    listing.catch((error: unknown) => problemOf(error, `Listing the containers of ${namespace}`)),
     client.tasks(namespace).catch((error: unknown) => problemOf(error, `Listing the tasks of ${namespace}`)),
   ]);
+  // A task whose container is not remembered has come without its event, as yet.
+  const isBehind = trustsEvents && !('code' in first) && !('code' in tasks) && lacksAny(first, tasks.keys());
+  const list = isBehind
+    ? await memory
+        .listed(socket.path, namespace, listAll)
+        .catch((error: unknown) => problemOf(error, `Listing the containers of ${namespace}`))
+    : first;
   const common = { ...commonOf(socket, namespace), version: server.version };
   if ('code' in list) {
     const details = detailsOf(socket, server, namespace, []);
@@ -105,6 +126,11 @@ async function lookAtNamespace(
     .filter((container) => container.id !== '')
     .map((container) => sightingOf(id, namespace, container, knowledge));
   return { layers: [layer], sightings };
+}
+
+function lacksAny({ containers }: ContainerList, ids: Iterable<string>): boolean {
+  const known = new Set(containers.map(({ id }) => id));
+  return [...ids].some((id) => !known.has(id));
 }
 
 function malformedProblem(namespace: string, count: number): Problem | undefined {

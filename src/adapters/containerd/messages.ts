@@ -109,6 +109,9 @@ export const GetContainerRequest = new MessageType('containerd.services.containe
 export const GetContainerResponse = new MessageType('containerd.services.containers.v1.GetContainerResponse', {
   container: message(1, Container),
 });
+export const GetListedContainerResponse = new MessageType('containerd.services.containers.v1.GetContainerResponse', {
+  container: message(1, ListedContainer),
+});
 export const ListContainersRequest = new MessageType('containerd.services.containers.v1.ListContainersRequest', {
   filters: repeated(text(1)),
 });

@@ -40,6 +40,11 @@ export const METHODS = {
     request: messages.GetContainerRequest,
     response: messages.GetContainerResponse,
   },
+  listedContainer: {
+    path: '/containerd.services.containers.v1.Containers/Get',
+    request: messages.GetContainerRequest,
+    response: messages.GetListedContainerResponse,
+  },
   tasks: {
     path: '/containerd.services.tasks.v1.Tasks/List',
     request: messages.ListTasksRequest,

@@ -41,7 +41,9 @@ export async function findContainerdSockets(
 ): Promise<ContainerdSocket[]> {
   const set = candidatesFrom(sources.addresses ?? [], 'named in the settings');
   const candidates = set.length > 0 ? set : [...foundCandidates(processes, sources.env)];
-  const looked = await mapPooled(candidates, 8, async (candidate) => ({
+  // Every shim names the socket: each name is looked at once.
+  const named = [...new Map([...candidates].reverse()).entries()].reverse();
+  const looked = await mapPooled(named, 8, async (candidate) => ({
     candidate,
     inode: await inodeOf(candidate[0]),
   }));

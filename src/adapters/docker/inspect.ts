@@ -60,7 +60,28 @@ async function answerOf<T>(ask: () => Promise<T>, source: string, how: string): 
   }
 }
 
+/** An image is named by the hash of what it is; only its tags can change, for so long this may go unnoticed. */
+const IMAGE_HOLDS_MS = 60_000;
+const IMAGES_KEPT = 200;
+const images = new WeakMap<DockerClient, Map<string, { readonly fact: Fact<unknown>; readonly readAtMs: number }>>();
+
+/** Many containers have one image: it is asked for once a minute, and the fact says when. */
 async function imageOf(client: DockerClient, record: unknown, signal?: AbortSignal): Promise<Fact<unknown>> {
+  const id = asString(memberAt(record, 'Image'));
+  const kept = images.get(client) ?? new Map<string, { fact: Fact<unknown>; readAtMs: number }>();
+  images.set(client, kept);
+  const last = id === undefined ? undefined : kept.get(id);
+  if (last && Date.now() - last.readAtMs < IMAGE_HOLDS_MS) return last.fact;
+  const fact = await askForImage(client, record, signal);
+  if (id === undefined) return fact;
+  kept.delete(id);
+  if ('value' in fact) kept.set(id, { fact, readAtMs: Date.now() });
+  const oldest = kept.keys().next().value;
+  if (kept.size > IMAGES_KEPT && oldest !== undefined) kept.delete(oldest);
+  return fact;
+}
+
+async function askForImage(client: DockerClient, record: unknown, signal?: AbortSignal): Promise<Fact<unknown>> {
   const image = asString(memberAt(record, 'Image')) ?? asString(memberAt(record, 'Config', 'Image')) ?? '';
   const how = shellLine(['docker', '--host', client.endpoint.url, 'image', 'inspect', image]);
   return answerOf(() => client.inspectImage(image, signal), `Docker API GET /images/${image}/json`, how);

@@ -10,6 +10,9 @@ import { probeSocket } from './probe';
 /** The largest message taken. containerd itself sends no larger ones. Source: containerd defaults.DefaultMaxSendMsgSize. */
 const MESSAGE_LIMIT = 16 * 1024 * 1024;
 
+/** Opening has deadlines of its own; this one is the net below. */
+const OPEN_MS = 10_000;
+
 /** One method of a gRPC service. */
 export interface Method<Request extends Fields, Response extends Fields> {
   /** `/package.Service/Method`. */
@@ -203,17 +206,44 @@ export class UnixChannel implements Disposable {
   }
 }
 
-/** Opens a channel for `work` alone and closes it whatever happens. */
+/** A channel that is in use, and by how many. */
+interface Shared {
+  readonly opening: Promise<UnixChannel>;
+  users: number;
+}
+
+const shared = new Map<string, Shared>();
+
+/**
+ * Gives `work` a channel to a socket. Those who ask at the same time share one, since making a connection costs more than
+ * most questions; the last of them closes it. After a failure nobody new is given that channel.
+ */
 export async function withChannel<T>(
   path: string,
   signal: AbortSignal | undefined,
   work: (channel: UnixChannel) => Promise<T>,
 ): Promise<T> {
-  const channel = await UnixChannel.open(path, signal);
+  const own = shared.get(path) ?? { opening: UnixChannel.open(path), users: 0 };
+  shared.set(path, own);
+  own.users++;
+  const retire = (): void => {
+    if (shared.get(path) === own) shared.delete(path);
+  };
   try {
+    // One who gives up must not end what others wait for.
+    const channel = await withDeadline(`Connecting to unix://${path}`, OPEN_MS, signal, () => own.opening);
     return await work(channel);
+  } catch (error) {
+    retire();
+    throw error;
   } finally {
-    channel.close();
+    if (--own.users === 0) {
+      retire();
+      own.opening.then(
+        (channel) => channel.close(),
+        () => undefined,
+      );
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile } from '../../util/files';
 import { join } from 'node:path';
 import { known, unknown, type Fact } from '../../model/fact';
 import type { Findings } from '../../model/inspection';
@@ -9,11 +9,11 @@ import type { ProcessTable } from '../../model/process';
 import type { InspectContext, LookContext, Report, RuntimeAdapter } from '../adapter';
 import { findShims } from '../shimProcess';
 import { controllersOf, readCgroupMounts } from './cgroupMounts';
-import { findServedContainers, type ServedContainer } from './containers';
+import { findServedContainers, ServedMemory, type ServedContainer } from './containers';
 import { verifyInit } from './init';
 import { inspectInit } from './inspect';
 import { readBootTime } from './processes';
-import { readProcessTable } from './procTable';
+import { ArgvMemory, readProcessTable } from './procTable';
 
 export interface KernelOptions {
   /** Where procfs is mounted; `/proc` unless a test says otherwise. */
@@ -27,24 +27,26 @@ export interface KernelAdapter extends RuntimeAdapter {
 }
 
 export function createKernelAdapter({ procRoot = '/proc' }: KernelOptions = {}): KernelAdapter {
+  const argvs = new ArgvMemory();
+  const served = new ServedMemory();
   return {
     id: 'kernel',
     processTable: () =>
-      readProcessTable(procRoot).catch(() => ({
+      readProcessTable(procRoot, argvs).catch(() => ({
         observedAt: new Date().toISOString(),
         byPid: new Map(),
         childrenOf: () => [],
       })),
-    look: (context) => look(procRoot, context),
+    look: (context) => look(procRoot, context, served),
     inspect: (context) => inspect(procRoot, context),
     watch: () => ({ dispose: () => undefined }),
     dispose: () => undefined,
   };
 }
 
-async function look(procRoot: string, { processes }: LookContext): Promise<Report> {
+async function look(procRoot: string, { processes }: LookContext, memory: ServedMemory): Promise<Report> {
   if (processes.byPid.size === 0) return { layers: [withoutKernel()], sightings: [] };
-  const served = await findServedContainers(procRoot, processes);
+  const served = await findServedContainers(procRoot, processes, memory);
   const [details, version] = await Promise.all([
     kernelDetails(procRoot),
     firstLine(join(procRoot, 'sys/kernel/osrelease')),

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile } from '../../util/files';
 import { join } from 'node:path';
 import type { CgroupMode } from '../../model/cgroup';
 import type { CgroupLine } from './parse/cgroup';
@@ -11,9 +11,14 @@ export interface CgroupMounts {
   readonly v1: readonly MountRecord[];
 }
 
+let last: { readonly text: string; readonly mounts: CgroupMounts } | undefined;
+
 /** Reads the mounts of cgroup file systems. Source: /proc/self/mountinfo; no path below /sys/fs/cgroup is assumed. */
 export async function readCgroupMounts(procRoot = '/proc'): Promise<CgroupMounts> {
-  return cgroupMountsOf(parseMountinfo(await readFile(join(procRoot, 'self/mountinfo'), 'utf8')));
+  const text = await readFile(join(procRoot, 'self/mountinfo'), 'utf8');
+  // Every container asks, and the table changes with mounts only.
+  if (last?.text !== text) last = { text, mounts: cgroupMountsOf(parseMountinfo(text)) };
+  return last.mounts;
 }
 
 export function cgroupMountsOf(mounts: readonly MountRecord[]): CgroupMounts {

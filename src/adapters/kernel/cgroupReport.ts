@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile } from '../../util/files';
 import { dirname, join } from 'node:path';
 import type { CgroupController, CgroupNumber, CgroupReading, CgroupReport } from '../../model/cgroup';
 import { RuntimeError } from '../../model/problem';

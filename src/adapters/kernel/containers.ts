@@ -1,4 +1,4 @@
-import { readFile, readlink } from 'node:fs/promises';
+import { readFile, readlink } from '../../util/files';
 import { basename, join } from 'node:path';
 import type { ProcessRecord, ProcessTable } from '../../model/process';
 import { mapPooled } from '../../util/pool';
@@ -18,9 +18,59 @@ export interface ServedContainer {
  * The containers of all shims, from the process table and the cgroups of the processes directly below the shims. Of
  * several children with one id (init, execs, adopted orphans) the one that started first is init.
  */
-export async function findServedContainers(procRoot: string, processes: ProcessTable): Promise<ServedContainer[]> {
-  const found = await mapPooled(findShims(processes), 16, (shim) => containersOf(procRoot, processes, shim));
+export async function findServedContainers(
+  procRoot: string,
+  processes: ProcessTable,
+  memory?: ServedMemory,
+): Promise<ServedContainer[]> {
+  const found = await mapPooled(findShims(processes), 16, async (shim) => {
+    const known = memory?.get(shim, processes);
+    if (known) return known;
+    const served = await containersOf(procRoot, processes, shim);
+    memory?.keep(shim, processes, served);
+    return served;
+  });
+  memory?.endLook();
   return withoutImitations(found.flat());
+}
+
+/**
+ * Remembers whom a shim serves, as long as the shim and its children are the very same processes and programs: their
+ * cgroups and the shim's folder were read when each of them was new. A container whose init still waits to become the
+ * user's program is looked at again.
+ */
+export class ServedMemory {
+  private known = new Map<string, readonly ServedContainer[]>();
+  private used = new Map<string, readonly ServedContainer[]>();
+
+  get(shim: ShimProcess, processes: ProcessTable): ServedContainer[] | undefined {
+    const key = keyOf(shim, processes);
+    const found = this.known.get(key);
+    if (!found) return undefined;
+    this.used.set(key, found);
+    // The records are this table's: what else they tell, such as a zombie's state, may have changed.
+    return found.map((one) => ({ ...one, shim, init: processes.byPid.get(one.init.pid) ?? one.init }));
+  }
+
+  keep(shim: ShimProcess, processes: ProcessTable, served: readonly ServedContainer[]): void {
+    const settled = served.length > 0 && processes.childrenOf(shim.process.pid).every(isSettled);
+    if (settled) this.used.set(keyOf(shim, processes), served);
+  }
+
+  /** A look is over: what it did not see is forgotten. */
+  endLook(): void {
+    this.known = this.used;
+    this.used = new Map();
+  }
+}
+
+function isSettled({ comm, argv, state }: ProcessRecord): boolean {
+  return state !== 'Z' && !comm.startsWith('runc') && !/^(?:runc|crun|youki|runsc)$/.test(basename(argv[0] ?? ''));
+}
+
+function keyOf(shim: ShimProcess, processes: ProcessTable): string {
+  const children = processes.childrenOf(shim.process.pid);
+  return [shim.process, ...children].map(({ pid, startTicks, comm }) => `${pid}:${startTicks}:${comm}`).join(' ');
 }
 
 /**

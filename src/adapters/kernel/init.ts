@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile } from '../../util/files';
 import { join } from 'node:path';
 import type { Container } from '../../model/container';
 import { isKnown, unknown, type Fact, type UnknownFact } from '../../model/fact';

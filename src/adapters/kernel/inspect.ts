@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { constants } from 'node:fs';
-import { lstat, open, readFile } from 'node:fs/promises';
+import { lstat, open, readFile } from '../../util/files';
 import { join } from 'node:path';
 import type { CgroupReport } from '../../model/cgroup';
 import type { Container } from '../../model/container';
@@ -203,7 +203,8 @@ async function readSmall(file: string): Promise<string | undefined> {
     if (!(await lstat(file)).isFile()) return undefined;
     handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     if (!(await handle.stat()).isFile()) return undefined;
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4_096), 0, 4_096, 0);
+    const buffer = Buffer.alloc(4_096);
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
     return buffer.toString('utf8', 0, bytesRead);
   } catch {
     return undefined;

@@ -1,4 +1,4 @@
-import { readdir, readlink } from 'node:fs/promises';
+import { readdir, readlink } from '../../util/files';
 import { join } from 'node:path';
 
 /**

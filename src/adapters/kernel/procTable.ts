@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from '../../util/files';
 import { join } from 'node:path';
 import type { ProcessRecord, ProcessRef, ProcessTable } from '../../model/process';
 import { RuntimeError } from '../../model/problem';
@@ -19,7 +19,7 @@ const TELLING = /^(?:containerd-shim.*|containerd|dockerd|conmon|kubelet|crio|po
  *
  * @throws RuntimeError `absent` where there is no /proc
  */
-export async function readProcessTable(procRoot = '/proc'): Promise<ProcessTable> {
+export async function readProcessTable(procRoot = '/proc', memory = new ArgvMemory()): Promise<ProcessTable> {
   const what = `Listing the processes in ${procRoot}`;
   const entries = await readdir(procRoot).catch((error: unknown) => {
     throw RuntimeError.from(error, what);
@@ -29,13 +29,37 @@ export async function readProcessTable(procRoot = '/proc'): Promise<ProcessTable
   const telling = new Set(stats.filter(({ comm }) => TELLING.test(comm)).map(({ pid }) => pid));
   const records = await mapPooled(stats, AT_ONCE, async (stat): Promise<ProcessRecord> => {
     const wanted = telling.has(stat.pid) || telling.has(stat.parentPid);
-    return { ...stat, argv: wanted ? await readArgv(procRoot, stat.pid) : [] };
+    return { ...stat, argv: wanted ? await memory.argvOf(procRoot, stat) : [] };
   });
+  memory.endTable();
   return tableOf(records);
 }
 
+/**
+ * Remembers the command lines of the last table. A command line changes when the process becomes another program, and
+ * then its comm does too; whoever becomes the same program with other words is told by its next start.
+ */
+export class ArgvMemory {
+  private known = new Map<string, readonly string[]>();
+  private used = new Map<string, readonly string[]>();
+
+  async argvOf(procRoot: string, { pid, startTicks, comm }: Omit<ProcessRecord, 'argv'>): Promise<readonly string[]> {
+    const key = `${pid} ${startTicks} ${comm}`;
+    const argv = this.known.get(key) ?? (await readArgv(procRoot, pid));
+    // An empty one may be that of a process that is just becoming a program.
+    if (argv.length > 0) this.used.set(key, argv);
+    return argv;
+  }
+
+  /** A table is complete: what is not in it is forgotten. */
+  endTable(): void {
+    this.known = this.used;
+    this.used = new Map();
+  }
+}
+
 /** A table of these processes. */
-export function tableOf(records: readonly ProcessRecord[]): ProcessTable {
+export function tableOf(records: readonly ProcessRecord[], observedAt = new Date().toISOString()): ProcessTable {
   const byPid = new Map(records.map((record) => [record.pid, record]));
   const children = new Map<number, ProcessRecord[]>();
   for (const record of records) {
@@ -43,7 +67,7 @@ export function tableOf(records: readonly ProcessRecord[]): ProcessTable {
     if (siblings) siblings.push(record);
     else children.set(record.parentPid, [record]);
   }
-  return { observedAt: new Date().toISOString(), byPid, childrenOf: (pid) => children.get(pid) ?? [] };
+  return { observedAt, byPid, childrenOf: (pid) => children.get(pid) ?? [] };
 }
 
 /** The stat line of a process; undefined when it has ended. */

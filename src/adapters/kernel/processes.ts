@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { folders, readFile } from '../../util/files';
 import { join } from 'node:path';
 import type { ContainerProcess, ProcessRef, ProcessTable } from '../../model/process';
 import { mapPooled } from '../../util/pool';
@@ -103,13 +103,11 @@ export async function processFolder(procRoot: string, pid: number): Promise<stri
 const DEEPEST = 12;
 
 async function pidsBelow(folder: string, depth: number): Promise<Set<number>> {
-  const [text, entries] = await Promise.all([
+  const [text, deeper] = await Promise.all([
     readFile(join(folder, 'cgroup.procs'), 'utf8').catch(() => ''),
-    depth < DEEPEST ? readdir(folder, { withFileTypes: true }).catch(() => []) : [],
+    depth < DEEPEST ? folders(folder).catch(() => []) : [],
   ]);
   const pids = new Set(text.split('\n').filter(Boolean).map(Number));
-  for (const entry of entries) {
-    if (entry.isDirectory()) for (const pid of await pidsBelow(join(folder, entry.name), depth + 1)) pids.add(pid);
-  }
+  for (const name of deeper) for (const pid of await pidsBelow(join(folder, name), depth + 1)) pids.add(pid);
   return pids;
 }

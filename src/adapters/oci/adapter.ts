@@ -7,6 +7,7 @@ import { inspectContainer } from './inspect';
 import { lookAtRuntimes, runtimeLayerId, type LookParts } from './look';
 import { RuntimePrograms } from './programs';
 import { ShimFolders } from './roots';
+import { StateMemory } from './stateMemory';
 
 export interface OciAdapterOptions {
   /** Where proc is mounted; `/proc` by default. */
@@ -36,6 +37,7 @@ class OciAdapter implements RuntimeAdapter {
       env,
       folders: new ShimFolders(procRoot),
       programs: new RuntimePrograms(env),
+      memory: new StateMemory(),
     };
   }
 

@@ -1,4 +1,4 @@
-import { lstat } from 'node:fs/promises';
+import { lstat } from '../../util/files';
 import * as path from 'node:path';
 import { RuntimeError, type Problem } from '../../model/problem';
 import { parseJsonExact } from '../../util/json';

@@ -8,9 +8,10 @@ import { counted, shellLine, visible } from '../../util/text';
 import type { Report } from '../adapter';
 import { containerdShims, type ContainerdShim } from '../shimProcess';
 import { startTicksOf } from './processStart';
+import type { StateMemory } from './stateMemory';
 import type { RuntimeProgram, RuntimePrograms } from './programs';
 import { allStateRoots, type ShimFolders } from './roots';
-import { readRuntimeState, statusOf, type RuntimeName, type RuntimeState, type StateRoot } from './runtimeState';
+import { statusOf, type RuntimeName, type RuntimeStateSummary, type StateRoot } from './runtimeState';
 import { isFileName, listBelow } from './safeRead';
 
 export interface LookParts {
@@ -19,6 +20,7 @@ export interface LookParts {
   readonly env: NodeJS.ProcessEnv;
   readonly folders: ShimFolders;
   readonly programs: RuntimePrograms;
+  readonly memory: StateMemory;
 }
 
 /** The layer of an OCI runtime. */
@@ -32,11 +34,13 @@ export async function lookAtRuntimes(parts: LookParts, processes: ProcessTable):
   const places = await parts.folders.all(shims);
   const named = places.map(({ stateRoot }) => stateRoot);
   const { roots, denied } = await allStateRoots(named, parts.extraRoots, parts.env);
-  const looked = await mapPooled(roots, 4, (root) => lookAtRoot(parts, root));
+  const looked = await mapPooled(roots, 4, (root) => lookAtRoot(parts, root, processes));
+  parts.memory.endLook();
   const states = looked.flatMap((look) => look.states);
   const problems = [...denied, ...looked.flatMap((look) => look.problems)];
   const used = looked.filter((look) => look.states.length > 0).map(({ root }) => root);
-  const derived = shims.filter((shim) => isUnseen(shim, states)).map(derivedSighting);
+  const seen = new Set(states.map(({ state }) => keyOf(state.root.namespace, state.id)));
+  const derived = shims.filter((shim) => isUnseen(shim, seen)).map(derivedSighting);
 
   const reports = await Promise.all(
     (['runc', 'crun'] as const).map(async (runtime) => {
@@ -60,13 +64,14 @@ export async function lookAtRuntimes(parts: LookParts, processes: ProcessTable):
 }
 
 interface SeenState {
-  readonly state: RuntimeState;
+  readonly state: RuntimeStateSummary;
   readonly sighting: Sighting;
 }
 
 async function lookAtRoot(
   parts: LookParts,
   root: StateRoot,
+  processes: ProcessTable,
 ): Promise<{ root: StateRoot; states: SeenState[]; problems: Problem[] }> {
   const problems: Problem[] = [];
   const note = (error: unknown): void => {
@@ -78,8 +83,8 @@ async function lookAtRoot(
     const ids = (await listBelow(root.path, [])).filter(isFileName);
     const states = await mapPooled(ids, 8, async (id): Promise<SeenState | undefined> => {
       try {
-        const state = await readRuntimeState(root, id);
-        return state && { state, sighting: await sightingOf(parts.procRoot, state) };
+        const state = await parts.memory.read(root, id);
+        return state && { state, sighting: await sightingOf(parts.procRoot, state, processes) };
       } catch (error) {
         note(error);
         return undefined;
@@ -92,8 +97,8 @@ async function lookAtRoot(
   }
 }
 
-async function sightingOf(procRoot: string, state: RuntimeState): Promise<Sighting> {
-  const ticks = state.initPid === undefined ? undefined : await startTicksOf(procRoot, state.initPid);
+async function sightingOf(procRoot: string, state: RuntimeStateSummary, processes: ProcessTable): Promise<Sighting> {
+  const ticks = state.initPid === undefined ? undefined : await ticksOf(procRoot, state.initPid, processes);
   const status = await statusOf(state, ticks);
   const { initPid, createdAtMs, bundle, root } = state;
   return {
@@ -108,11 +113,19 @@ async function sightingOf(procRoot: string, state: RuntimeState): Promise<Sighti
   };
 }
 
-function isUnseen(shim: ContainerdShim, states: readonly SeenState[]): boolean {
-  return (
-    /^io\.containerd\.runc\./.test(shim.runtimeName ?? '') &&
-    !states.some(({ state }) => state.id === shim.id && state.root.namespace === shim.namespace)
-  );
+/** The start time from this look's own table; a process that is newer than it is asked for. */
+async function ticksOf(procRoot: string, pid: number, processes: ProcessTable): Promise<number | undefined> {
+  const record = processes.byPid.get(pid);
+  if (record) return record.state === 'Z' || record.state === 'X' ? undefined : record.startTicks;
+  return startTicksOf(procRoot, pid);
+}
+
+function keyOf(namespace: string | undefined, id: string): string {
+  return `${namespace ?? ''} ${id}`;
+}
+
+function isUnseen(shim: ContainerdShim, seen: ReadonlySet<string>): boolean {
+  return /^io\.containerd\.runc\./.test(shim.runtimeName ?? '') && !seen.has(keyOf(shim.namespace, shim.id));
 }
 
 /** runc's shim runs, so a runtime of runc's kind made its container; more is not to be seen. */

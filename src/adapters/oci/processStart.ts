@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile } from '../../util/files';
 import * as path from 'node:path';
 
 /**

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from '../../util/files';
 import * as path from 'node:path';
 import { asRecord, asString, memberAt } from '../../util/records';
 import { visible } from '../../util/text';

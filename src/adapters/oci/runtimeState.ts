@@ -3,7 +3,8 @@ import type { ContainerState } from '../../model/container';
 import { RuntimeError, type Problem } from '../../model/problem';
 import { parseJsonExact } from '../../util/json';
 import { asArray, asNumber, asRecord, asString, memberAt } from '../../util/records';
-import { kindBelow, readBelow } from './safeRead';
+import { readFile } from '../../util/files';
+import { isFileName, kindBelow, readBelow } from './safeRead';
 
 /** A folder in which an OCI runtime keeps one folder per container. */
 export interface StateRoot {
@@ -32,7 +33,14 @@ export interface RuntimeState {
   readonly bundle?: string;
   /** True while the runtime waits to be told to start: its fifo is there. */
   readonly waitsForStart: boolean;
+  /** Files below /sys/fs/cgroup that tell whether it is frozen, as components. */
+  readonly freezerFiles: readonly (readonly string[])[];
+  /** Which file in which version it was read from. */
+  readonly stamp: string;
 }
+
+/** A state without the file's whole contents: what a look needs. */
+export type RuntimeStateSummary = Omit<RuntimeState, 'record'>;
 
 /** Default roots. Sources: runc main.go, containerd process/utils.go, moby runtime_unix.go, crun status.c. */
 export function defaultStateRoots(env: NodeJS.ProcessEnv): { plain: string[]; byNamespace: string[] } {
@@ -67,13 +75,21 @@ export async function readRuntimeState(root: StateRoot, id: string): Promise<Run
         record,
         modifiedAtMs: file.modifiedAtMs,
         ...(runtime === 'runc' ? runcFields(record) : crunFields(record)),
-        waitsForStart: (await kindBelow(root.path, [id, 'exec.fifo'])) === 'fifo',
+        waitsForStart: await waitsForStart(root, id),
+        freezerFiles:
+          runtime === 'runc' ? runcFreezerFiles(record) : crunFreezerFiles(asString(memberAt(record, 'cgroup-path'))),
+        stamp: file.stamp,
       };
     } catch (error) {
       if (!(error instanceof RuntimeError) || error.problem.code !== 'absent') throw error;
     }
   }
   return undefined;
+}
+
+/** Whether the runtime waits to be told to start. */
+export async function waitsForStart(root: StateRoot, id: string): Promise<boolean> {
+  return (await kindBelow(root.path, [id, 'exec.fifo'])) === 'fifo';
 }
 
 const FILES = [
@@ -126,25 +142,22 @@ function fields(found: {
  *
  * @param initStartTicksNow start time of the process that now has init's PID; undefined when there is none
  */
-export async function statusOf(state: RuntimeState, initStartTicksNow: number | undefined): Promise<ContainerState> {
+export async function statusOf(
+  state: RuntimeStateSummary,
+  initStartTicksNow: number | undefined,
+): Promise<ContainerState> {
   if (state.initPid === undefined || initStartTicksNow === undefined) return 'exited';
   if (state.initStartTicks !== undefined && state.initStartTicks !== initStartTicksNow) return 'exited';
   if (state.waitsForStart) return 'created';
   return (await isFrozen(state)) ? 'paused' : 'running';
 }
 
-async function isFrozen(state: RuntimeState): Promise<boolean> {
-  const places =
-    state.runtime === 'runc'
-      ? runcFreezerFiles(state.record)
-      : crunFreezerFiles(asString(memberAt(state.record, 'cgroup-path')));
-  for (const components of places) {
-    try {
-      const { text } = await readBelow(CGROUPS, components, 4_096);
-      if (/^(?:FROZEN|1)$/.test(text.trim())) return true;
-    } catch {
-      // No such hierarchy here: another one tells.
-    }
+async function isFrozen({ freezerFiles }: RuntimeStateSummary): Promise<boolean> {
+  for (const components of freezerFiles) {
+    if (!components.every(isFileName)) continue;
+    // The kernel's own file system: nobody can put a link or a FIFO there.
+    const text = await readFile(path.join(CGROUPS, ...components), 'latin1').catch(() => '');
+    if (/^(?:FROZEN|1)$/.test(text.trim())) return true;
   }
   return false;
 }

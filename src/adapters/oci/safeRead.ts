@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { open, lstat, readdir, type FileHandle } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { open, lstat, readdir, type OpenFile } from '../../util/files';
 import * as path from 'node:path';
 import { errnoOf, RuntimeError } from '../../model/problem';
 import { shellQuote } from '../../util/text';
@@ -23,6 +23,8 @@ export interface ReadFile {
   readonly modifiedAtMs: number;
   /** Owner of the file. */
   readonly uid: number;
+  /** Which file in which version: equal stamps mean the same bytes. */
+  readonly stamp: string;
 }
 
 /** True for one component of a path: what has no other meaning as a file name. */
@@ -106,11 +108,11 @@ async function withFolder<T>(
 const O_PATH = 0o10000000;
 const FOLDER = constants.O_DIRECTORY | O_PATH;
 
-function pathOf(handle: FileHandle): string {
+function pathOf(handle: OpenFile): string {
   return `/proc/self/fd/${handle.fd}`;
 }
 
-async function readRegular(what: string, file: string, handle: FileHandle, limit: number): Promise<ReadFile> {
+async function readRegular(what: string, file: string, handle: OpenFile, limit: number): Promise<ReadFile> {
   const found = await handle.stat();
   if (!found.isFile()) throw refuse(what, 'It is not a regular file.');
   if (found.size > limit) throw tooLarge(what, found.size, limit);
@@ -123,7 +125,26 @@ async function readRegular(what: string, file: string, handle: FileHandle, limit
     if (length === buffer.length) throw tooLarge(what, length, buffer.length - 1);
     if (bytesRead === 0) break;
   }
-  return { path: file, text: buffer.toString('utf8', 0, length), modifiedAtMs: found.mtimeMs, uid: found.uid };
+  return {
+    path: file,
+    text: buffer.toString('utf8', 0, length),
+    modifiedAtMs: found.mtimeMs,
+    uid: found.uid,
+    stamp: stampOf(found),
+  };
+}
+
+/** The stamp of the file at a path now, links not followed at its end; undefined when there is none to see. */
+export async function stampAt(file: string): Promise<string | undefined> {
+  try {
+    return stampOf(await lstat(file));
+  } catch {
+    return undefined;
+  }
+}
+
+function stampOf({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string {
+  return `${dev}:${ino}:${size}:${mtimeMs}:${ctimeMs}`;
 }
 
 async function guarded<T>(what: string, file: string, work: (what: string) => Promise<T>): Promise<T> {

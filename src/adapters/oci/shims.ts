@@ -1,4 +1,4 @@
-import { readlink } from 'node:fs/promises';
+import { readlink } from '../../util/files';
 import * as path from 'node:path';
 import type { Container } from '../../model/container';
 import type { ProcessTable } from '../../model/process';

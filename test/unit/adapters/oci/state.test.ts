@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -14,6 +14,7 @@ import {
   statusOf,
   type RuntimeState,
 } from '../../../../src/adapters/oci/runtimeState';
+import { StateMemory } from '../../../../src/adapters/oci/stateMemory';
 import { containerdShims, runtimeNameOf } from '../../../../src/adapters/shimProcess';
 import { stalenessNote } from '../../../../src/adapters/oci/staleness';
 import { processesNow } from '../../../support/processTable';
@@ -91,9 +92,48 @@ describe('the state of an OCI runtime', () => {
     write('frozen', 'freezer.state', 'FROZEN\n');
     const paths = [join(root, 'frozen'), `/sys/fs/cgroup/../../..${root}/frozen`, '/sys/fs/cgroup/'];
     for (const freezer of paths) {
-      const state = stateOf({ ...RUNC, cgroup_paths: { freezer } });
-      assert.equal(await statusOf({ ...state, initPid: 1, initStartTicks: 1 }, 1), 'running');
+      write('outside', 'state.json', { ...RUNC, cgroup_paths: { freezer } });
+      const state = await readRuntimeState({ path: root }, 'outside');
+      assert.ok(state);
+      assert.equal(await statusOf({ ...state, initPid: 1, initStartTicks: 1 }, 1), 'running', freezer);
     }
+  });
+
+  it('is read again only when its file is another one, or of another version', async () => {
+    const memory = new StateMemory();
+    const look = async (): Promise<number | undefined> => {
+      const state = await memory.read({ path: root }, 'kept');
+      memory.endLook();
+      return state?.initPid;
+    };
+    write('kept', 'state.json', { ...RUNC, init_process_pid: 11 });
+    assert.equal(await look(), 11);
+    const file = join(root, 'kept/state.json');
+    const { atime, mtime } = statSync(file);
+    // The same length and the same time: only the inode's own time and number tell.
+    write('kept', 'next.json', { ...RUNC, init_process_pid: 12 });
+    utimesSync(join(root, 'kept/next.json'), atime, mtime);
+    renameSync(join(root, 'kept/next.json'), file);
+    assert.equal(await look(), 12);
+    rmSync(file);
+    assert.equal(await look(), undefined);
+    write('kept', 'state.json', { ...RUNC, init_process_pid: 13 });
+    assert.equal(await look(), 13);
+  });
+
+  it('that is remembered still tells when the container has been started', async () => {
+    const memory = new StateMemory();
+    const look = async (): Promise<boolean | undefined> => {
+      const state = await memory.read({ path: root }, 'waits');
+      memory.endLook();
+      return state?.waitsForStart;
+    };
+    write('waits', 'state.json', RUNC);
+    execFileSync('mkfifo', [join(root, 'waits/exec.fifo')]);
+    assert.equal(await look(), true);
+    assert.equal(await look(), true);
+    rmSync(join(root, 'waits/exec.fifo'));
+    assert.equal(await look(), false);
   });
 
   it('of any form gives fields of the right type or none', () => {
@@ -197,5 +237,7 @@ function stateOf(record: unknown): RuntimeState {
     record,
     modifiedAtMs: 0,
     waitsForStart: false,
+    freezerFiles: [],
+    stamp: '',
   };
 }

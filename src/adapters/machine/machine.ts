@@ -1,0 +1,72 @@
+import type { CgroupReport } from '../../model/cgroup';
+import type { KernelReadings } from '../../model/lineage/readings';
+import type { ProcessRef, ProcessTable } from '../../model/process';
+import { withDeadline } from '../../util/deadline';
+import type { Disposable } from '../../util/disposables';
+import type { RuntimeAdapter } from '../adapter';
+import { tableOf } from '../kernel/procTable';
+import type { MachineOptions } from './answers';
+import type { MachineAdapter, TableReference } from './messages';
+import { Reader } from './reader';
+
+/** This machine's kernel and the files of OCI runtimes, read by a thread of its own. */
+export interface Machine extends Disposable {
+  readonly kernel: RuntimeAdapter;
+  readonly oci: RuntimeAdapter;
+  /** All processes of this machine; empty where there is no procfs. */
+  processTable(): Promise<ProcessTable>;
+  /** The process that has a PID now; undefined when there is none. */
+  readStat(pid: number): Promise<ProcessRef | undefined>;
+  readKernel(init: ProcessRef, kernelPaths: readonly string[]): Promise<KernelReadings>;
+  /** The usage files of a cgroup report, read again. */
+  rereadUsage(report: CgroupReport): Promise<CgroupReport>;
+}
+
+/** @param workerFile the built machineWorker */
+export function createMachine(workerFile: string, options: MachineOptions): Machine {
+  // Which table of the reading thread a table here is: it need not travel back.
+  let known = new WeakMap<ProcessTable, number>();
+  const reader = new Reader(workerFile, options, () => {
+    known = new WeakMap();
+  });
+  const reference = (table: ProcessTable): TableReference => {
+    const id = known.get(table);
+    return id === undefined ? { records: [...table.byPid.values()], observedAt: table.observedAt } : { id };
+  };
+  const adapter = (id: MachineAdapter): RuntimeAdapter => ({
+    id,
+    look: ({ processes }, signal) =>
+      untilAborted(signal, () => reader.ask('look', { adapter: id, table: reference(processes) })),
+    inspect: ({ container, processes, found: { initPid } }, signal) =>
+      untilAborted(signal, () =>
+        reader.ask('inspect', {
+          adapter: id,
+          table: reference(processes),
+          container,
+          found: initPid === undefined ? {} : { initPid },
+        }),
+      ),
+    // Files are no stream of events: what changes in them is told by engines and by containerd.
+    watch: () => ({ dispose: () => undefined }),
+    dispose: () => reader.dispose(),
+  });
+  return {
+    kernel: adapter('kernel'),
+    oci: adapter('oci'),
+    processTable: async () => {
+      const { id, observedAt, records } = await reader.ask('processTable', {});
+      const table = tableOf(records, observedAt);
+      known.set(table, id);
+      return table;
+    },
+    readStat: (pid) => reader.ask('readStat', { pid }),
+    readKernel: (init, kernelPaths) => reader.ask('readKernel', { init, kernelPaths }),
+    rereadUsage: (report) => reader.ask('rereadUsage', { report }),
+    dispose: () => reader.dispose(),
+  };
+}
+
+/** The thread goes on with what it reads, which takes it milliseconds; only the waiting ends. */
+function untilAborted<T>(signal: AbortSignal | undefined, ask: () => Promise<T>): Promise<T> {
+  return signal ? withDeadline('Reading this machine', 60_000, signal, ask) : ask();
+}
