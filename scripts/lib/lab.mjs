@@ -7,13 +7,13 @@ import { ROOT } from './run.mjs';
 const START_DEADLINE_MS = 5 * 60_000;
 
 /**
- * Starts a lab with all samples.
+ * Starts a lab with all samples, or with containers of every runtime.
  * @returns {Promise<{ env: Record<string, string>, lab: object, stop: () => Promise<void> }>}
  *   `env` leads clients to it, `lab` are its paths and PIDs
  */
-export async function startLabProcess() {
+export async function startLabProcess({ everyRuntime = false } = {}) {
   const tsx = createRequire(import.meta.url).resolve('tsx/cjs');
-  const child = fork(join(ROOT, 'test/lab/main.ts'), [], {
+  const child = fork(join(ROOT, 'test/lab/main.ts'), everyRuntime ? ['--every-runtime'] : [], {
     cwd: ROOT,
     execArgv: ['--require', tsx],
     // Its own group: a Ctrl-C meant for us must not end the lab under those who still use it.

@@ -28,20 +28,29 @@ export async function runVscodeSuite({ resultFile, grep, env = {} }) {
     if (runsContainers()) merged.notRun.push('the window without an engine (containers run on this machine)');
     else await runIn('no-engine', { DOCKER_HOST: '', DOCKER_CONFIG: '/nonexistent', CONTAINERD_ADDRESS: '' });
   }
-  const lab = await startLabProcess();
-  const stopLab = () => void lab.stop();
-  process.on('SIGTERM', stopLab).on('SIGINT', stopLab);
-  try {
-    const labEnv = { ...lab.env, CRE_LAB: JSON.stringify(lab.lab) };
+  await withLab({}, async (labEnv) => {
     await runIn('trusted', labEnv);
     if (hasTestsMarked('@restricted', grep)) await runIn('restricted', labEnv);
-  } finally {
-    process.off('SIGTERM', stopLab).off('SIGINT', stopLab);
-    await lab.stop();
+  });
+  if (hasTestsMarked('@every-runtime', grep)) {
+    await withLab({ everyRuntime: true }, (labEnv) => runIn('every-runtime', labEnv));
   }
   mkdirSync(dirname(resultFile), { recursive: true });
   writeFileSync(resultFile, JSON.stringify(merged, null, 2));
   return merged.failed.length === 0;
+}
+
+/** Runs `work` on a lab of its own, which ends with it, also when we are told to end. */
+async function withLab(options, work) {
+  const lab = await startLabProcess(options);
+  const stopLab = () => void lab.stop();
+  process.on('SIGTERM', stopLab).on('SIGINT', stopLab);
+  try {
+    await work({ ...lab.env, CRE_LAB: JSON.stringify(lab.lab) });
+  } finally {
+    process.off('SIGTERM', stopLab).off('SIGINT', stopLab);
+    await lab.stop();
+  }
 }
 
 /** A window that never got to the tests, because a browser crashed or a machine was busy, gets a second try. */

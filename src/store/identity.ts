@@ -11,14 +11,30 @@ import { LAYER_KINDS, type LayerKind, type LayerReport } from '../model/layer';
 export function joinSightings(sightings: readonly Sighting[], layers: readonly LayerReport[]): Container[] {
   const byLayer = new Map(layers.map((layer) => [layer.id, layer]));
   const known = sightings.filter((sighting) => byLayer.has(sighting.layerId));
-  const containers: Container[] = [];
-  for (const group of groupBy(known, (sighting) => sighting.runtimeId).values()) {
-    const clusters = clusterByEvidence(group);
-    for (const cluster of clusters) containers.push(describe(cluster, byLayer, layers, clusters.length > 1));
-  }
+  const groups = [...groupBy(known, (sighting) => sighting.runtimeId).values()].map(clusterByEvidence);
+  const world: World = { byLayer, layers, together: layersTogether(groups.flat()) };
+  const containers = groups.flatMap((clusters) =>
+    clusters.map((cluster) => describe(cluster, world, clusters.length > 1)),
+  );
   return containers.sort(
     (a, b) => (b.createdAtMs ?? 0) - (a.createdAtMs ?? 0) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
   );
+}
+
+/** What describing one container needs to know of the others. */
+interface World {
+  readonly byLayer: ReadonlyMap<string, LayerReport>;
+  readonly layers: readonly LayerReport[];
+  /** Pairs of layers that some container is in, as `a b`. */
+  readonly together: ReadonlySet<string>;
+}
+
+function layersTogether(clusters: readonly (readonly Sighting[])[]): Set<string> {
+  const pairs = new Set<string>();
+  for (const cluster of clusters) {
+    for (const a of cluster) for (const b of cluster) if (a !== b) pairs.add(`${a.layerId} ${b.layerId}`);
+  }
+  return pairs;
 }
 
 /** Splits sightings of one id into the containers they belong to. */
@@ -65,12 +81,8 @@ export function isRandomId(id: string): boolean {
   return /^[0-9a-f]{64}$/.test(id);
 }
 
-function describe(
-  cluster: readonly Sighting[],
-  byLayer: ReadonlyMap<string, LayerReport>,
-  layers: readonly LayerReport[],
-  ambiguous: boolean,
-): Container {
+function describe(cluster: readonly Sighting[], world: World, ambiguous: boolean): Container {
+  const { byLayer } = world;
   const rank = (sighting: Sighting): number => LAYER_KINDS.indexOf(byLayer.get(sighting.layerId)?.kind ?? 'kernel');
   const sightings = [...cluster].sort((a, b) => rank(a) - rank(b));
   const first = <T>(pick: (sighting: Sighting) => T | undefined): T | undefined => {
@@ -103,7 +115,7 @@ function describe(
     labels,
     layers: sightings.map((sighting) => sighting.layerId),
     sightings,
-    letGo: letGoBy(sightings, state, namespace, layers, byLayer),
+    letGo: letGoBy(sightings, state, namespace, world),
     ...defined(optional),
   };
 }
@@ -134,8 +146,7 @@ function letGoBy(
   sightings: readonly Sighting[],
   state: ContainerState,
   namespace: string | undefined,
-  layers: readonly LayerReport[],
-  byLayer: ReadonlyMap<string, LayerReport>,
+  { byLayer, layers, together }: World,
 ): LetGo[] {
   const top = byLayer.get(sightings[0]?.layerId ?? '');
   if (top === undefined || state === 'running' || state === 'paused' || state === 'unknown') return [];
@@ -149,11 +160,15 @@ function letGoBy(
       layer.status === 'ok' &&
       (layer.kind !== 'containerd' || layer.containerdNamespace === namespace),
   );
+  // Of several containerds on one machine an engine uses one: the one in which others of its containers are.
+  const containerds = below.filter(({ kind }) => kind === 'containerd');
+  const used = containerds.filter((layer) => together.has(`${top.id} ${layer.id}`));
+  const others = new Set(used.length > 0 ? containerds.filter((layer) => !used.includes(layer)) : []);
   // With several OCI runtimes installed none of them is "the one": the first, the default, speaks for them.
   const firstRuntime = below.find((layer) => layer.kind === 'oci-runtime');
   return below
     .sort((a, b) => LAYER_KINDS.indexOf(a.kind) - LAYER_KINDS.indexOf(b.kind))
-    .filter((layer) => layer.kind !== 'cri' && layer.kind !== 'engine')
+    .filter((layer) => layer.kind !== 'cri' && layer.kind !== 'engine' && !others.has(layer))
     .filter((layer) => layer.kind !== 'oci-runtime' || layer === firstRuntime)
     .map((layer) => ({ layerId: layer.id, because: because(layer.kind, state, top.kind) }));
 }

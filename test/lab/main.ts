@@ -1,4 +1,6 @@
-// `npm run lab`: a lab with all samples, kept until Ctrl-C. With --sweep it only removes what killed runs have left.
+// `npm run lab`: a lab with all samples, kept until Ctrl-C. With --every-runtime it has containers of every runtime instead,
+// with --sweep it only removes what killed runs have left.
+import { startEveryRuntime, type EveryRuntime } from './everyRuntime';
 import { startLab } from './lab';
 import { startSamples } from './samples';
 import { sweepDeadLabs } from './traces';
@@ -17,15 +19,24 @@ async function main(): Promise<void> {
   const lab = await startLab();
   // A promise alone keeps no process alive.
   const keepAlive = setInterval(() => undefined, 60_000);
+  let every: EveryRuntime | undefined;
+  const fill = async (): Promise<number> => {
+    if (!process.argv.includes('--every-runtime')) return (await startSamples(lab)).length;
+    every = await startEveryRuntime(lab);
+    return every.made.length;
+  };
   try {
-    const samples = await Promise.race([startSamples(lab), stopped]);
-    if (samples) {
-      console.log(`export DOCKER_HOST=unix://${lab.dockerSocket}`);
-      console.log(`export CONTAINERD_ADDRESS=${lab.containerdSocket}`);
-      console.log(`# ${samples.length} samples in ${lab.dir}; Ctrl-C removes everything`);
+    const filling = fill();
+    const count = await Promise.race([filling, stopped]);
+    // Stopped meanwhile: what is being made must be there before it can be removed.
+    if (count === undefined) await filling.catch(() => undefined);
+    else {
+      const env = pick(every?.env ?? lab.env, LEADING);
+      for (const [name, value] of Object.entries(env)) console.log(`export ${name}=${value}`);
+      console.log(`# ${count} containers in ${lab.dir}; Ctrl-C removes everything`);
       // Another process waits for this line's news: scripts/lib/lab.mjs.
       process.send?.({
-        env: pick(lab.env, ['DOCKER_HOST', 'DOCKER_CONFIG', 'CONTAINERD_ADDRESS']),
+        env,
         lab: {
           dir: lab.dir,
           dockerSocket: lab.dockerSocket,
@@ -36,18 +47,23 @@ async function main(): Promise<void> {
           image: lab.image,
           dockerdPid: lab.dockerdPid,
           containerdPid: lab.containerdPid,
+          ...(every ? { made: every.made } : {}),
         },
       });
       await stopped;
     }
   } finally {
+    await every?.stop();
     await lab.stop();
     clearInterval(keepAlive);
   }
 }
 
+/** What leads clients to the lab. */
+const LEADING = ['DOCKER_HOST', 'DOCKER_CONFIG', 'CONTAINERD_ADDRESS', 'CONTAINER_HOST', 'XDG_RUNTIME_DIR'];
+
 function pick(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessEnv {
-  return Object.fromEntries(names.map((name) => [name, env[name]]));
+  return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
 }
 
 main().then(

@@ -80,6 +80,24 @@ describe('joining sightings', () => {
     for (const { because } of container?.letGo ?? []) assert.match(because, /\.$/);
   });
 
+  it('says so only of the containerd that its engine uses', () => {
+    const another = [...layers, layer('containerd:other', 'containerd', { containerdNamespace: 'moby' })];
+    const running = 'ee'.repeat(32);
+    const containers = joinSightings(
+      [
+        sighting('engine', id, { containerdNamespace: 'moby', state: 'exited' }),
+        sighting('engine', running, { containerdNamespace: 'moby', state: 'running' }),
+        sighting('containerd:moby', running, { containerdNamespace: 'moby', state: 'running' }),
+      ],
+      another,
+    );
+    const ended = containers.find((one) => one.id === id);
+    assert.deepEqual(
+      ended?.letGo.map((one) => one.layerId),
+      ['containerd:moby', 'shim', 'runc', 'kernel'],
+    );
+  });
+
   it('does not blame a layer that could not be asked', () => {
     const denied = layers.map((one) => (one.id === 'runc' ? layer('runc', 'oci-runtime', { status: 'failed' }) : one));
     const [container] = joinSightings(
