@@ -95,7 +95,7 @@ export function createHost(options: HostOptions): Host {
   const dockerTop = createDockerTopAdapter({ clientOf: (layerIds) => docker.clientOf(layerIds) });
   const kubernetes = createKubernetesAdapter({
     places: () => ({ env, home, settings: settings().kubeconfigs ?? [] }),
-    readProcesses: () => kernel.processTable(),
+    readProcesses: () => machine.processTable(),
     isAllowed: options.isProgramAllowed ?? (() => false),
   });
   const store = new LiveStore({
