@@ -7,6 +7,7 @@ import { shellLine } from '../../util/text';
 import type { RecordedCall } from '../recording/recordedCall';
 import { maskArgs, maskPayload } from '../secrets';
 import { endedAt, engineCalls, startedAt, wasStarted, type Call } from './engineCalls';
+import { crictl } from './replay';
 import { withRecorded } from './recorded';
 import { containerdCalls, endCalls, kernelCalls, runtimeCalls, shimCalls, type LowerContext } from './lowerCalls';
 
@@ -76,7 +77,13 @@ function taskCalls(context: LowerContext): Call[] {
 function criCalls(container: Container, facts: ContainerFacts, reveal: boolean): Call[] {
   const config = memberAt(valueOf(facts.criRecord), 'info', 'config');
   const isSandbox = container.sandbox?.isSandbox === true;
-  const call = (method: string, meaning: string, payload: unknown, because: string): Call => ({
+  const socket = container.sightings.find(({ layerId }) => layerId.startsWith('cri:'))?.layerId.slice('cri:'.length);
+  const call = (
+    method: 'RunPodSandbox' | 'CreateContainer' | 'StartContainer',
+    meaning: string,
+    payload: unknown,
+    because: string,
+  ): Call => ({
     from: 'kubelet',
     to: 'cri',
     protocol: 'grpc',
@@ -86,6 +93,18 @@ function criCalls(container: Container, facts: ContainerFacts, reveal: boolean):
     evidence: 'reconstructed',
     because,
     meaning,
+    ...(socket === undefined
+      ? {}
+      : {
+          copies: {
+            crictl: crictl(
+              socket,
+              method,
+              { sandbox: container.sandbox?.id, container: container.runtimeId },
+              reveal ? config : maskPayload(config).value,
+            ),
+          },
+        }),
   });
   const kept = 'The runtime keeps the config of the request; the call itself is not logged.';
   if (isSandbox)

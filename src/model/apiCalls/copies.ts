@@ -3,6 +3,7 @@ import { maskArgs, maskPayload } from '../secrets';
 import type { CreateRequest } from './createRequest';
 import { dockerCommand } from './dockerFlags';
 import { pasteLine, visibleJson } from './paste';
+import { dockerodeCreate, goCreate } from './replay';
 
 /** Where the engine of a copied call is. */
 export interface CallTarget {
@@ -28,6 +29,8 @@ export function createCopies(request: CreateRequest, target: CallTarget, reveal:
     'docker create': dockerLine(request, target, ['create'], reveal),
     'docker run': dockerLine(request, target, isAttached(request) ? ['run'] : ['run', '--detach'], reveal),
     'Raw HTTP': rawHttp('POST', path, body),
+    dockerode: dockerodeCreate(request, target, body),
+    'Go SDK': goCreate(request, target, body),
   };
 }
 

@@ -5,6 +5,7 @@ import type { ContainerFacts } from '../inspection';
 import { maskPayload } from '../secrets';
 import { createCopies, createPath, curl, rawHttp, type CallTarget } from './copies';
 import { daemonDefaults, rebuildCreateRequest } from './createRequest';
+import { dockerodeCall } from './replay';
 import { lastEvent, observedEvents, type ObservedEvent } from './observed';
 
 /** A call before it gets its number. */
@@ -42,6 +43,7 @@ function http(
   meaning: string,
   proof: Pick<Call, 'evidence' | 'because' | 'at'>,
 ): Call {
+  const dockerode = dockerodeCall(target, method, path);
   return {
     from: 'client',
     to: 'dockerd',
@@ -49,7 +51,11 @@ function http(
     method,
     target: path,
     meaning,
-    copies: { curl: curl(target, method, path), 'Raw HTTP': rawHttp(method, path) },
+    copies: {
+      curl: curl(target, method, path),
+      'Raw HTTP': rawHttp(method, path),
+      ...(dockerode ? { dockerode } : {}),
+    },
     ...proof,
   };
 }

@@ -6,6 +6,7 @@ import type { Container } from '../container';
 import { isKnown, valueOf } from '../fact';
 import type { ContainerFacts, RuntimeFacts } from '../inspection';
 import type { Call } from './engineCalls';
+import { ctrCreate, ctrTask, runtimeCommand, type CtrSource } from './replay';
 
 /** What the calls below the engine are about. */
 export interface LowerContext {
@@ -29,7 +30,16 @@ export function containerdCalls(context: LowerContext): Call[] {
   const grpc = grpcFrom(from, socket, namespace);
   const id = container.runtimeId;
   const bundle = valueOf(facts.bundlePath);
-  return [
+  const source: CtrSource = {
+    address: socket ?? '/run/containerd/containerd.sock',
+    namespace,
+    id,
+    bundle,
+    spec: valueOf(facts.ociConfig),
+    runtimeName: runtime?.runtimeName ?? 'io.containerd.runc.v2',
+  };
+  const task = { ctr: ctrTask(source) };
+  const [create, makeTask, start] = [
     grpc(
       'containerd.services.containers.v1.Containers/Create',
       'containerd stores the record of the container: its spec, runtime and labels. Still no process.',
@@ -61,6 +71,11 @@ export function containerdCalls(context: LowerContext): Call[] {
       { containerId: id },
       context.startedAt,
     ),
+  ] as const;
+  return [
+    { ...create, copies: { ctr: ctrCreate(source) } },
+    { ...makeTask, copies: task },
+    { ...start, copies: task },
   ];
 }
 
@@ -132,12 +147,15 @@ export function runtimeCalls(context: LowerContext, from: 'shim' | 'conmon'): Ca
   const log = from === 'shim' ? ['--log', `${bundle}/log.json`, '--log-format', 'json'] : [];
   const driver = runtime?.cgroupDriver === 'systemd' ? ['--systemd-cgroup'] : [];
   const pidFile = from === 'shim' ? `${bundle}/init.pid` : `${bundle}/pidfile`;
-  const exec = (by: Party, words: readonly string[], meaning: string): Call => ({
+  const exec = (by: Party, words: readonly string[], verb: 'create' | 'start', meaning: string): Call => ({
     from: by,
     to,
     protocol: 'exec',
     method: binary,
     target: shellLine([binary, ...words]),
+    copies: {
+      'OCI runtime': runtimeCommand([binary, ...words], verb, state[1], container.runtimeId),
+    },
     evidence: 'reconstructed',
     because:
       'The runtime exits when it is done, so no process shows it: the bundle, its state folder and its options do.',
@@ -149,12 +167,14 @@ export function runtimeCalls(context: LowerContext, from: 'shim' | 'conmon'): Ca
     exec(
       from,
       [...state, ...log, ...driver, 'create', '--bundle', bundle, '--pid-file', pidFile, id],
+      'create',
       'Makes namespaces, cgroup and mounts from config.json, and leaves an init process that waits at a FIFO.',
     ),
     // Podman itself calls start; conmon only watches.
     exec(
       from === 'conmon' ? 'podman' : from,
       [...state, ...log, 'start', id],
+      'start',
       'Opens the FIFO: the waiting init process becomes the program of the container, with the same PID.',
     ),
   ];
