@@ -10,6 +10,8 @@ import { createDockerTopAdapter } from './adapters/docker/top';
 import { createShimDoctor } from './adapters/doctor/doctor';
 import { createKubernetesAdapter } from './adapters/kubernetes/adapter';
 import { createMachine, type Machine } from './adapters/machine/machine';
+import { observeStillKnown, type StillKnown } from './adapters/trace/observe';
+import { Tracer } from './adapters/trace/tracer';
 import { createPodmanAdapter } from './adapters/podman/adapter';
 import { findPodmanSockets } from './adapters/podman/sockets';
 import { buildApiCalls } from './model/apiCalls/chain';
@@ -19,6 +21,8 @@ import type { Inspection } from './model/inspection';
 import { kernelPathsOf } from './model/lineage/buildLineage';
 import type { KernelReadings } from './model/lineage/readings';
 import type { ProcessTable } from './model/process';
+import { findContainer } from './model/inventory';
+import { EventMemory } from './model/trace/eventMemory';
 import type { RecordedCall } from './model/recording/recordedCall';
 import { ClusterStore } from './store/clusterStore';
 import { Examinations } from './store/examinations';
@@ -59,6 +63,10 @@ export interface Host {
   readonly rereadUsage: (report: CgroupReport) => Promise<CgroupReport>;
   /** What the kernel says of a container's first process; undefined when it has none, or it ended meanwhile. */
   readonly readKernel: (inspection: Inspection) => Promise<KernelReadings | undefined>;
+  /** Follows containers while they start. */
+  readonly tracer: Tracer;
+  /** What is still known of how a container came to be. */
+  readonly observe: (inspection: Inspection) => Promise<StillKnown>;
 }
 
 /** Connects all adapters to a store. Nothing is read or dialled before the store is asked. */
@@ -75,13 +83,17 @@ export function createHost(options: HostOptions): Host {
     socketsOf.set(processes, found);
     return found;
   };
+  const endpoints = (): ReturnType<typeof findDockerEndpoints> =>
+    findDockerEndpoints({ env, home, settings: settings().dockerEndpoints });
+  const memory = new EventMemory();
   const docker = createDockerAdapter({
-    endpoints: () => findDockerEndpoints({ env, home, settings: settings().dockerEndpoints }),
+    endpoints,
     workerFile: path.join(workerFolder, 'eventsWorker.js'),
   });
   const containerd = createContainerdAdapter({
     sockets: containerdSockets,
     workerFile: path.join(workerFolder, 'containerdEventsWorker.js'),
+    memory,
   });
   const cri = createCriAdapter({
     sockets: async (processes) =>
@@ -110,11 +122,25 @@ export function createHost(options: HostOptions): Host {
   });
   const doctor = createShimDoctor({ sockets: containerdSockets, env });
   const examinations = new Examinations((signal) => doctor.examine(signal));
+  const tracer = new Tracer({
+    endpoints,
+    containerdSockets,
+    readProcesses: () => kernel.processTable(),
+    workerFile: path.join(workerFolder, 'traceWorker.js'),
+  });
+  const observe = async ({ id, facts }: Inspection): Promise<StillKnown> => {
+    const inventory = store.current;
+    const container = inventory && findContainer(inventory, id);
+    const processes = inventory?.processes ?? (await kernel.processTable());
+    return observeStillKnown(container ?? { runtimeId: id.slice(id.lastIndexOf('/') + 1) }, facts, processes, memory);
+  };
   return {
     store,
     clusters: new ClusterStore(kubernetes),
     examinations,
     rereadUsage: (report) => machine.rereadUsage(report),
+    tracer,
+    observe,
     readKernel: (inspection) => readKernel(machine, inspection),
   };
 }

@@ -63,6 +63,13 @@ export class Inspector {
   }
 }
 
+/** An inspection of a container that nobody could be asked about, each fact with the reason. */
+export function emptyInspection(id: string, name: string, reason: string, remedy: string): Inspection {
+  const facts = Object.fromEntries(FACT_NAMES.map((fact) => [fact, unknown(reason, remedy)]));
+  // Every name of a fact is a key: the mapped type cannot say so.
+  return { id, name, observedAt: new Date().toISOString(), facts: facts as unknown as ContainerFacts, apiCalls: [] };
+}
+
 async function ask(adapter: RuntimeAdapter, context: InspectContext, signal?: AbortSignal): Promise<Findings> {
   const what = `Asking ${adapter.id} about ${context.container.name ?? context.container.runtimeId}`;
   try {

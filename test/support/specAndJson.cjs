@@ -2,7 +2,7 @@
 /**
  * The mocha reporter of every part of the tests: prints like `spec`, and adds what an unattended run needs.
  *
- * - Writes `{ passed, failed, pending, retried, openHandles }` to the file named in CRE_TEST_RESULTS, if set.
+ * - Writes `{ passed, failed, pending, retried, openHandles, notRun }` to the file named in CRE_TEST_RESULTS, if set.
  * - Names every test that passed only on a second try.
  * - A run that stays open after its last test has leaked something: after a while it ends as failed, naming
  *   what keeps it open. (`mocha --exit` would hide the leak.)
@@ -11,6 +11,8 @@ const fs = require('node:fs');
 const Mocha = require('mocha');
 
 const LINGER_MS = 15_000;
+/** Where test/support/notRun.ts says what this machine lacks. */
+const NOT_RUN = Symbol.for('container-runtime-explorer.notRun');
 
 class SpecAndJson extends Mocha.reporters.Spec {
   constructor(runner, options) {
@@ -25,6 +27,8 @@ class SpecAndJson extends Mocha.reporters.Spec {
     );
     runner.on('pending', (test) => results.pending.push(test.fullTitle()));
     runner.once('end', () => {
+      results.notRun = globalThis[NOT_RUN] ?? [];
+      for (const what of results.notRun) console.log(`  could not run: ${what}`);
       for (const title of results.retried) console.log(`  passed only on a second try: ${title}`);
       writeResults(results);
       watchForLeaks(results);

@@ -3,6 +3,7 @@ import { unknown, unknownFrom, type UnknownFact } from '../../model/fact';
 import type { Findings } from '../../model/inspection';
 import type { Problem } from '../../model/problem';
 import type { ProcessTable } from '../../model/process';
+import type { EventMemory } from '../../model/trace/eventMemory';
 import type { Disposable } from '../../util/disposables';
 import type { Hint, InspectContext, LookContext, Report, RuntimeAdapter } from '../adapter';
 import { inspectAt, refusals, type ContainerPlace } from './inspect';
@@ -16,6 +17,8 @@ export interface ContainerdAdapterOptions {
   readonly sockets: (processes: ProcessTable) => Promise<readonly ContainerdSocket[]>;
   /** The built file of containerdEventsWorker.ts; by default the one beside the running code. */
   readonly workerFile?: string;
+  /** Where events are kept word for word. */
+  readonly memory?: EventMemory;
 }
 
 /** Everything containerd tells: one layer per namespace. */
@@ -33,7 +36,7 @@ class ContainerdAdapter implements RuntimeAdapter {
   private watchers = 0;
 
   constructor(private readonly options: ContainerdAdapterOptions) {
-    this.events = new EventWatch(options.workerFile);
+    this.events = new EventWatch(options.workerFile, options.memory);
   }
 
   async look({ processes, trustsEvents = false }: LookContext, signal?: AbortSignal): Promise<Report> {

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import type { ContainerdEvent as ObservedEvent } from '../../model/trace/observation';
 import { asStrings, memberAt } from '../../util/records';
 import { followEvents, type ContainerdEvent } from './eventStream';
 
@@ -10,12 +11,19 @@ import { followEvents, type ContainerdEvent } from './eventStream';
 /** What the worker tells. */
 export type WorkerMessage =
   | { readonly kind: 'connected' | 'lost'; readonly socket: string }
-  | { readonly kind: 'events'; readonly socket: string; readonly events: readonly ContainerdEvent[] };
+  | {
+      readonly kind: 'events';
+      readonly socket: string;
+      readonly events: readonly ContainerdEvent[];
+      readonly observed: readonly ObservedEvent[];
+    };
 
 /** Events within this time are told together, one per container. */
 const GATHER_MS = 50;
 /** More containers than that in one message are told as "something changed" per namespace. */
 const GATHER_LIMIT = 200;
+/** Of a flood only so many are told word for word. */
+const OBSERVED_LIMIT = 500;
 
 const followed = new Map<string, AbortController>();
 
@@ -23,11 +31,13 @@ function follow(socket: string): void {
   const controller = new AbortController();
   followed.set(socket, controller);
   const gathered = new Map<string, ContainerdEvent>();
+  let observed: ObservedEvent[] = [];
   const tell = (message: WorkerMessage): void => parentPort?.postMessage(message);
   const tellGathered = (): void => {
     const events = [...gathered.values()];
     gathered.clear();
-    if (!controller.signal.aborted) tell({ kind: 'events', socket, events });
+    if (!controller.signal.aborted) tell({ kind: 'events', socket, events, observed });
+    observed = [];
   };
   void followEvents(
     socket,
@@ -39,6 +49,10 @@ function follow(socket: string): void {
         const { namespace, topic, containerId } = event;
         if (gathered.size >= GATHER_LIMIT) gathered.set(namespace, { namespace, topic });
         else gathered.set(`${namespace}/${containerId ?? ''}`, event);
+      },
+      // Told with the hints: each has one.
+      observed: (event) => {
+        if (observed.length < OBSERVED_LIMIT) observed.push(event);
       },
     },
     controller.signal,

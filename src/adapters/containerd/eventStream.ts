@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UnixChannel } from '../grpc/channel';
 import type { MessageOf } from '../grpc/message';
 import { EventSubject, type Envelope } from './messages';
+import type { ContainerdEvent as ObservedEvent } from '../../model/trace/observation';
+import { observedEvent } from './events';
 import { METHODS } from './methods';
 
 /** An event that is worth a look. */
@@ -16,6 +18,8 @@ export interface StreamListener {
   connected(): void;
   lost(): void;
   event(event: ContainerdEvent): void;
+  /** The same event with its payload and time; execs are left out. */
+  observed(event: ObservedEvent): void;
 }
 
 /**
@@ -61,7 +65,10 @@ async function followOnce(socketPath: string, listener: StreamListener, signal: 
         signal,
         onMessage: (envelope) => {
           const event = eventOf(envelope);
-          if (event) listener.event(event);
+          if (!event) return;
+          listener.event(event);
+          const observed = event.containerId === undefined ? undefined : observedEvent(envelope);
+          if (observed) listener.observed(observed);
         },
       },
     );

@@ -1,6 +1,8 @@
 import * as path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Disposable } from '../../util/disposables';
+import type { ContainerdEvent as ObservedEvent } from '../../model/trace/observation';
+import type { EventMemory } from '../../model/trace/eventMemory';
 import { asArray, asString, memberAt } from '../../util/records';
 import type { Hint } from '../adapter';
 import { waitBefore } from './eventStream';
@@ -14,7 +16,11 @@ export class EventWatch implements Disposable {
   private restart: NodeJS.Timeout | undefined;
   private failures = 0;
 
-  constructor(private readonly workerFile = path.join(__dirname, 'containerdEventsWorker.js')) {}
+  /** @param memory where events are kept word for word */
+  constructor(
+    private readonly workerFile = path.join(__dirname, 'containerdEventsWorker.js'),
+    private readonly memory?: EventMemory,
+  ) {}
 
   /** Names the sockets to follow; those no longer named are let go. */
   setSockets(sockets: readonly string[]): void {
@@ -90,6 +96,9 @@ export class EventWatch implements Disposable {
     const socket = asString(memberAt(message, 'socket'));
     const kind = memberAt(message, 'kind');
     if (socket === undefined) return;
+    if (kind === 'connected') this.memory?.watched();
+    // The thread is ours: what it tells has the shape of WorkerMessage.
+    this.memory?.add(asArray(memberAt(message, 'observed')) as readonly ObservedEvent[]);
     if (kind === 'connected' || kind === 'lost') this.tell({ layerId: socketLayerId(socket), kind });
     for (const event of asArray(memberAt(message, 'events'))) {
       const namespace = asString(memberAt(event, 'namespace')) ?? '';

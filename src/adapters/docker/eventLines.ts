@@ -10,18 +10,21 @@ export interface EngineEvent {
 }
 
 /** Cuts a stream of JSON lines into events, wherever the chunks are cut. What is no event is left out. */
-export class EventLines {
+export class EventLines<T> {
   private parts: Buffer[] = [];
   private size = 0;
   private skipping = false;
 
+  /** @param read reads one line; undefined for what is no event */
+  constructor(private readonly read: (line: string) => T | undefined) {}
+
   /** Takes the next chunk; returns the events that are complete with it. */
-  push(chunk: Buffer): EngineEvent[] {
-    const events: EngineEvent[] = [];
+  push(chunk: Buffer): T[] {
+    const events: T[] = [];
     let start = 0;
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
       this.keep(chunk.subarray(start, end));
-      const event = this.skipping ? undefined : readEvent(Buffer.concat(this.parts).toString('utf8'));
+      const event = this.skipping ? undefined : this.read(Buffer.concat(this.parts).toString('utf8'));
       if (event) events.push(event);
       this.parts = [];
       this.size = 0;
@@ -42,7 +45,8 @@ export class EventLines {
   }
 }
 
-function readEvent(line: string): EngineEvent | undefined {
+/** Of an event only its id and its action. */
+export function readEvent(line: string): EngineEvent | undefined {
   let value: unknown;
   try {
     value = JSON.parse(line);

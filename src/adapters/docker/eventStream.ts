@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { ClientRequest } from 'node:http';
 import type { Hint } from '../adapter';
 import { openRequest } from './connection';
-import { EventLines } from './eventLines';
+import { EventLines, readEvent } from './eventLines';
 import type { StreamTarget } from './events';
 
 const SHORTEST_WAIT_MS = 100;
@@ -67,7 +67,7 @@ export class EventStream {
     this.retry = undefined;
     if (this.ended) return;
     const { layerId, connection } = this.target;
-    const lines = new EventLines();
+    const lines = new EventLines(readEvent);
     let connected = false;
     let over = false;
     const again = (): void => {

@@ -24,8 +24,31 @@ export function withRecorded(
   });
 }
 
+/** The recorded calls that made a container and started it the last time, with the ping before them, oldest first. */
+export function recordedFor(container: Known, recorded: readonly RecordedCall[]): readonly RecordedCall[] {
+  const own = recorded.filter((call) => concerns(call, container) && BIRTH_KINDS.has(kindOf(call.method, call.path)));
+  const create = own.filter((call) => isCreate(call)).at(-1);
+  const ping = create && pingBefore(create, recorded);
+  // Of each kind the last: what was asked for earlier starts is none of this one.
+  const last = new Map(own.map((call) => [kindOf(call.method, call.path), call]));
+  return [
+    ...(ping ? [ping] : []),
+    ...[...last.values()].sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || a.seq - b.seq),
+  ];
+}
+
+const BIRTH_KINDS: ReadonlySet<string> = new Set(
+  ['create', 'attach', 'wait', 'start', 'restart'].map((verb) => `POST containers ${verb}`),
+);
+
+/** What tells a container from others. */
+type Known = Pick<Container, 'runtimeId'> & {
+  readonly name?: string | undefined;
+  readonly createdAtMs?: number | undefined;
+};
+
 /** Whether a recorded call is about a container. Names are only believed for calls after the container was made. */
-export function concerns(call: RecordedCall, container: Container): boolean {
+export function concerns(call: RecordedCall, container: Known): boolean {
   const named = call.containerId;
   if (named === undefined) return false;
   if (named === container.runtimeId) return true;

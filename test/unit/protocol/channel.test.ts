@@ -47,6 +47,7 @@ const handlers = (own: Partial<Handlers> = {}): Handlers => ({
   copyValue: () => Promise.resolve(null),
   openPage: () => Promise.resolve(null),
   openDocument: () => Promise.resolve(null),
+  exportBirth: () => Promise.resolve(null),
   ...own,
 });
 const quiet = { changed: () => undefined, usage: () => undefined };

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import fc from 'fast-check';
 import type { Hint } from '../../../../src/adapters/adapter';
-import { EventLines, type EngineEvent } from '../../../../src/adapters/docker/eventLines';
+import { EventLines, readEvent, type EngineEvent } from '../../../../src/adapters/docker/eventLines';
 import { waitAfter } from '../../../../src/adapters/docker/eventStream';
 import { EventStreams } from '../../../../src/adapters/docker/events';
 import { HintBatches } from '../../../../src/adapters/docker/hintBatches';
@@ -37,11 +37,11 @@ describe('a stream of events as JSON lines', () => {
   it('is read the same wherever it is cut', () => {
     const bytes = Buffer.from(`${lines}\n`);
     for (let cut = 0; cut <= bytes.length; cut++) {
-      const reader = new EventLines();
+      const reader = new EventLines(readEvent);
       const read = [...reader.push(bytes.subarray(0, cut)), ...reader.push(bytes.subarray(cut))];
       assert.deepEqual(read, expected, `cut at ${cut}`);
     }
-    const reader = new EventLines();
+    const reader = new EventLines(readEvent);
     assert.deepEqual(
       [...bytes].flatMap((byte) => reader.push(Buffer.from([byte]))),
       expected,
@@ -49,11 +49,11 @@ describe('a stream of events as JSON lines', () => {
   });
 
   it('leaves an event out that has not ended', () => {
-    assert.deepEqual(new EventLines().push(Buffer.from(lines)), expected.slice(0, 2));
+    assert.deepEqual(new EventLines(readEvent).push(Buffer.from(lines)), expected.slice(0, 2));
   });
 
   it('drops a line without end, and goes on after it', () => {
-    const reader = new EventLines();
+    const reader = new EventLines(readEvent);
     const chunk = Buffer.alloc(1024 * 1024, 'x');
     for (let count = 0; count < 8; count++) assert.deepEqual(reader.push(chunk), []);
     const rest = Buffer.from(`\n${JSON.stringify(event('a', 'start'))}\n`);
@@ -65,8 +65,8 @@ describe('a stream of events as JSON lines', () => {
     fc.assert(
       fc.property(fc.array(line), fc.array(fc.nat(200)), (texts, sizes) => {
         const bytes = Buffer.from(texts.map((one) => `${one}\n`).join(''));
-        const whole = new EventLines().push(bytes);
-        const reader = new EventLines();
+        const whole = new EventLines(readEvent).push(bytes);
+        const reader = new EventLines(readEvent);
         let at = 0;
         const parts = sizes.flatMap((size) => reader.push(bytes.subarray(at, (at += size))));
         assert.deepEqual([...parts, ...reader.push(bytes.subarray(at))], whole);
