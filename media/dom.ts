@@ -82,3 +82,10 @@ export function svg(
   element.append(...children);
   return element;
 }
+
+/** A text in an SVG, with what cannot be seen made visible. */
+export function svgText(text: string, attributes: Readonly<Record<string, string | number>>, limit = 80): SVGElement {
+  const element = svg('text', attributes);
+  element.textContent = visible(text, limit);
+  return element;
+}

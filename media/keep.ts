@@ -1,6 +1,6 @@
 /** Runs a redraw so that the focus and the scroll positions stay where they were. */
 export function keepingPlace(root: HTMLElement, redraw: () => void): void {
-  const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset['key'] : undefined;
+  const focused = keyOf(document.activeElement);
   const scrolls = [...root.querySelectorAll<HTMLElement>('[data-scroll], .tree')].map((element) => ({
     name: nameOf(element),
     top: element.scrollTop,
@@ -17,8 +17,14 @@ export function keepingPlace(root: HTMLElement, redraw: () => void): void {
   const target =
     focused === undefined
       ? undefined
-      : [...root.querySelectorAll<HTMLElement>('[data-key]')].find((element) => element.dataset['key'] === focused);
+      : [...root.querySelectorAll<HTMLElement | SVGElement>('[data-key]')].find(
+          (element) => keyOf(element) === focused,
+        );
   target?.focus({ preventScroll: true });
+}
+
+function keyOf(element: Element | null): string | undefined {
+  return element instanceof HTMLElement || element instanceof SVGElement ? element.dataset['key'] : undefined;
 }
 
 function nameOf(element: HTMLElement): string {

@@ -4,6 +4,7 @@ import './styles/components.css';
 import './styles/tree.css';
 import './styles/pages.css';
 import './styles/host.css';
+import './styles/birth.css';
 import { RuntimeError } from '../src/model/problem';
 import { PageChannel } from '../src/protocol/channel';
 import { isHostPageKind, type HostPageKind, type HostPageModel } from '../src/protocol/hostPages';
@@ -14,6 +15,7 @@ import { registerToolkit } from './components/toolkit';
 import type { View, ViewContext } from './context';
 import { h, setText } from './dom';
 import { keepingPlace } from './keep';
+import { BirthView } from './pages/birthView';
 import { CallsView } from './pages/callsView';
 import { CgroupsView } from './pages/cgroupsView';
 import { ChainView } from './pages/chainView';
@@ -42,6 +44,7 @@ const VIEWS: Readonly<Record<AnyKind, (context: ViewContext) => View<never>>> = 
   calls: (context) => new CallsView(context),
   chain: (context) => new ChainView(context),
   lineage: (context) => new LineageView(context),
+  birth: (context) => new BirthView(context),
   history: (context) => new HistoryView(context),
   dockershim: (context) => new DockershimView(context),
   doctor: (context) => new DoctorView(context),

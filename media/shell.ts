@@ -13,9 +13,10 @@ const PAGE_ICONS: Readonly<Record<PageKind, string>> = {
   calls: 'arrow-swap',
   shim: 'layers',
   cgroups: 'dashboard',
+  birth: 'pulse',
 };
 /** From the overview to the details. */
-const ORDER: readonly PageKind[] = ['chain', 'config', 'lineage', 'calls', 'shim', 'cgroups'];
+const ORDER: readonly PageKind[] = ['chain', 'config', 'lineage', 'calls', 'birth', 'shim', 'cgroups'];
 
 /** What stands above every page: which container, how it is, when it was read, and the way to its other pages. */
 export function pageHead(context: ViewContext, page: PageKind, header: PageHeader, refresh: () => void): HTMLElement {

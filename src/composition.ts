@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import { Recording } from './commands/recording';
+import { exportBirth } from './commands/exportBirth';
 import { registerCommands } from './commands/register';
 import { CredentialPrograms } from './host/credentialPrograms';
 import { createLog } from './host/log';
 import { onDidChangeSettings, readSettings } from './host/settings';
-import { createHost } from './hostAdapters';
+import { createHost, type Host } from './hostAdapters';
+import { concerns } from './model/apiCalls/recorded';
 import { buildApiCalls } from './model/apiCalls/chain';
 import type { CgroupReport } from './model/cgroup';
 import { isKnown } from './model/fact';
@@ -16,6 +18,7 @@ import type { KernelReadings } from './model/lineage/readings';
 import type { LineageRow } from './model/lineage/row';
 import type { Problem } from './model/problem';
 import type { RecordedCall } from './model/recording/recordedCall';
+import { Births, type KnownBirth } from './store/births';
 import type { RuntimeStore } from './store/store';
 import { PanelManager } from './views/panels/panelManager';
 import { registerViews } from './views/register';
@@ -42,6 +45,8 @@ export function compose(context: vscode.ExtensionContext): Composition {
   const { store, clusters, examinations } = host;
   const buildCalls = (inspection: Inspection, reveal: boolean): readonly ApiCall[] =>
     callsOf(store, inspection, reveal, recording.calls);
+  const births = new Births();
+  host.tracer.onDidChange((trace) => births.keep(trace));
   const views = registerViews(store, { log, buildCalls, clusters, examinations });
   const panels = new PanelManager(context, store, {
     openDocument: (containerId, kind) => views.documents.open(containerId, kind),
@@ -50,6 +55,18 @@ export function compose(context: vscode.ExtensionContext): Composition {
     clusters,
     buildLineage: (inspection, reveal) => lineageOf(store, host.readKernel, inspection, reveal),
     examineShims: (asked, signal) => (asked ? examinations.examine(signal) : examinations.follow(signal)),
+    buildBirth: (containerId, inspection, reveal) => birthOf(host, births, recording, containerId, inspection, reveal),
+    seenCalls: async (inspection) => {
+      const container = store.current && findContainer(store.current, inspection.id);
+      const seen = births.withTrace(inspection.id, await host.observe(inspection));
+      return { ...seen, recorded: container ? recording.calls.filter((call) => concerns(call, container)) : [] };
+    },
+    traceState: (containerId) => {
+      const trace = births.traceOf(containerId);
+      return trace === undefined ? 'none' : trace.live ? 'live' : 'over';
+    },
+    onDidTrace: births.onDidChange,
+    exportBirth: (known, format, to, reveal) => exportBirth(context, known.birth, format, to, reveal),
   });
   const commands = registerCommands(context, {
     store,
@@ -60,6 +77,8 @@ export function compose(context: vscode.ExtensionContext): Composition {
     documents: views.documents,
     recording,
     panels,
+    tracer: host.tracer,
+    births,
   });
   let kubeconfigs = readSettings().kubeconfigs.join('\n');
   const settings = onDidChangeSettings((changed) => {
@@ -69,7 +88,24 @@ export function compose(context: vscode.ExtensionContext): Composition {
     if (store.current)
       void store.refresh('setting changed').catch((error: unknown) => log.failure(error, 'Looking again'));
   });
-  return { store, disposables: [settings, commands, panels, views, clusters, store, examinations, recording, log] };
+  const { tracer } = host;
+  const parts = [tracer, births, store, examinations, recording, log];
+  return { store, disposables: [settings, commands, panels, views, clusters, ...parts] };
+}
+
+async function birthOf(
+  host: Host,
+  births: Births,
+  recording: Recording,
+  containerId: string,
+  inspection: Inspection | undefined,
+  reveal: boolean,
+): Promise<KnownBirth> {
+  const { store } = host;
+  const container = store.current && findContainer(store.current, inspection?.id ?? containerId);
+  const nothing = { observations: [], missing: [] };
+  const seen = inspection ? await host.observe(inspection) : nothing;
+  return births.build(containerId, { ...(inspection ? { inspection } : {}), container }, recording.calls, seen, reveal);
 }
 
 function callsOf(

@@ -11,6 +11,8 @@ export const COMMANDS = {
   showCalls: 'containerRuntime.showCalls',
   showChain: 'containerRuntime.showChain',
   showLineage: 'containerRuntime.showLineage',
+  showBirth: 'containerRuntime.showBirth',
+  traceNextContainer: 'containerRuntime.traceNextContainer',
   openConfig: 'containerRuntime.openConfig',
   openEngineRecord: 'containerRuntime.openEngineRecord',
   openContainerdRecord: 'containerRuntime.openContainerdRecord',

@@ -125,13 +125,13 @@ export function createHost(options: HostOptions): Host {
   const tracer = new Tracer({
     endpoints,
     containerdSockets,
-    readProcesses: () => kernel.processTable(),
+    readProcesses: () => machine.processTable(),
     workerFile: path.join(workerFolder, 'traceWorker.js'),
   });
   const observe = async ({ id, facts }: Inspection): Promise<StillKnown> => {
     const inventory = store.current;
     const container = inventory && findContainer(inventory, id);
-    const processes = inventory?.processes ?? (await kernel.processTable());
+    const processes = inventory?.processes ?? (await machine.processTable());
     return observeStillKnown(container ?? { runtimeId: id.slice(id.lastIndexOf('/') + 1) }, facts, processes, memory);
   };
   return {

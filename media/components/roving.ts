@@ -3,8 +3,8 @@
  * is the one that Tab reaches.
  */
 export function roving(
-  list: HTMLElement,
-  items: readonly HTMLElement[],
+  list: HTMLElement | SVGElement,
+  items: readonly (HTMLElement | SVGElement)[],
   options: { readonly start?: number; readonly onFocus?: (index: number) => void } = {},
 ): void {
   const { start = 0, onFocus } = options;
@@ -15,7 +15,8 @@ export function roving(
       onFocus?.(index);
     });
   });
-  list.addEventListener('keydown', (event) => {
+  // The two kinds of element hear keys alike; their common type does not say so.
+  (list as HTMLElement).addEventListener('keydown', (event) => {
     const current = items.findIndex((item) => item === document.activeElement);
     if (current < 0) return;
     const target = nextIndex(event.key, current, items.length);

@@ -1,29 +1,15 @@
 import type { CallsPage, CallView } from '../../src/protocol/pages';
 import { asNumber } from '../../src/util/records';
 import { copyButton } from '../components/copyButton';
+import { EVIDENCE, evidenceBadge } from '../components/evidence';
 import { explanationCard } from '../components/explanation';
 import { unknownNote } from '../components/facts';
+import { observedSection } from '../components/observed';
 import { roving } from '../components/roving';
 import { timeElement } from '../components/time';
 import { button } from '../components/toolkit';
 import type { View, ViewContext } from '../context';
 import { h, icon, multiline } from '../dom';
-
-const EVIDENCE: Readonly<
-  Record<CallView['evidence'], { readonly tone: string; readonly icon: string; readonly says: string }>
-> = {
-  recorded: { tone: 'tone-green', icon: 'record', says: 'captured on the wire, or stored verbatim by a layer' },
-  observed: {
-    tone: 'tone-blue',
-    icon: 'eye',
-    says: 'seen to happen in events or logs; its content is not known from there',
-  },
-  reconstructed: {
-    tone: 'tone-yellow',
-    icon: 'history',
-    says: 'rebuilt from its result: the request may have been written otherwise',
-  },
-};
 
 /** The page "API Calls": the calls in order, and the selected one in full. */
 export class CallsView implements View<CallsPage> {
@@ -32,7 +18,13 @@ export class CallsView implements View<CallsPage> {
   constructor(private readonly context: ViewContext) {}
 
   draw(page: CallsPage): HTMLElement {
-    if (page.calls.length === 0) return h('section', { class: 'card' }, unknownNote(page.unknown));
+    if (page.calls.length === 0)
+      return h(
+        'div',
+        { class: 'stack' },
+        h('section', { class: 'card' }, unknownNote(page.unknown)),
+        observedSection(page.observed),
+      );
     const kept = page.calls.findIndex(({ seq }) => seq === asNumber(this.context.memory.get('selected')));
     // Until somebody chooses: the first call that carries something.
     const selected = Math.max(0, kept >= 0 ? kept : page.calls.findIndex(({ payload }) => payload !== undefined));
@@ -64,6 +56,7 @@ export class CallsView implements View<CallsPage> {
         this.documentButton(),
       ),
       h('div', { class: 'split calls' }, list, this.detail),
+      observedSection(page.observed),
     );
   }
 
@@ -172,15 +165,6 @@ function parties({ from, to }: CallView): HTMLElement {
     icon('arrow-right'),
     h('span', { class: 'visually-hidden' }, ' to '),
     h('span', { class: `party ${to}` }, to),
-  );
-}
-
-function evidenceBadge(evidence: CallView['evidence']): HTMLElement {
-  return h(
-    'span',
-    { class: `badge ${EVIDENCE[evidence].tone}`, title: EVIDENCE[evidence].says },
-    icon(EVIDENCE[evidence].icon),
-    evidence,
   );
 }
 

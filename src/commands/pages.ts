@@ -20,5 +20,6 @@ export function pageCommands({ store, panels }: CommandParts): CommandTable {
     [COMMANDS.showCalls]: show('calls', vscode.l10n.t('Show API Calls')),
     [COMMANDS.showChain]: show('chain', vscode.l10n.t('Show Runtime Chain')),
     [COMMANDS.showLineage]: show('lineage', vscode.l10n.t('Show Lineage')),
+    [COMMANDS.showBirth]: show('birth', vscode.l10n.t('Show Birth')),
   };
 }

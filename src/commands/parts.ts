@@ -1,13 +1,21 @@
 import type { Log } from '../host/log';
 import type { Recording } from './recording';
 import type { HostPageKind } from '../protocol/hostPages';
+import type { StreamState, Trace } from '../model/trace/trace';
 import type { PageKind } from '../protocol/pages';
 import type { CredentialPrograms } from '../host/credentialPrograms';
 import type { ClusterStore } from '../store/clusterStore';
+import type { Births } from '../store/births';
 import type { RuntimeStore } from '../store/store';
 import type { Documents } from '../views/documents/documents';
 import type { LayersView } from '../views/tree/layersView';
 import type { CommandId } from '../contributions';
+
+/** Follows containers while they start. */
+export interface ContainerTracer {
+  /** @throws RuntimeError `cancelled`; `absent` when there is nothing to listen to */
+  next(onWaiting: (streams: readonly StreamState[]) => void, signal: AbortSignal): Promise<Trace>;
+}
 
 /** What commands work with. */
 export interface CommandParts {
@@ -18,6 +26,8 @@ export interface CommandParts {
   readonly layers: LayersView;
   readonly documents: Documents;
   readonly recording: Recording;
+  readonly tracer: ContainerTracer;
+  readonly births: Births;
   readonly panels: {
     show(page: PageKind, containerId: string): Promise<void>;
     showHost(page: HostPageKind): Promise<void>;

@@ -63,6 +63,15 @@ export class Recording implements vscode.Disposable {
     return this.recorder.calls;
   }
 
+  get isRecording(): boolean {
+    return this.recorder.isRecording;
+  }
+
+  /** Reads now what was recorded last. */
+  async look(): Promise<void> {
+    await this.recorder.look();
+  }
+
   /** Says what recording adds, unless the user knows it, and begins. */
   async start(): Promise<void> {
     if (this.recorder.isRecording || !(await this.agreed())) return;

@@ -8,6 +8,7 @@ import { kubernetesCommands } from './kubernetes';
 import { pageCommands } from './pages';
 import type { CommandParts, CommandTable } from './parts';
 import { recordCommands } from './record';
+import { traceCommands } from './trace';
 import { treeCommands } from './tree';
 
 export type { CommandParts } from './parts';
@@ -21,6 +22,7 @@ export function registerCommands(context: vscode.ExtensionContext, parts: Comman
     ...treeCommands(parts),
     ...recordCommands(parts),
     ...kubernetesCommands(parts),
+    ...traceCommands(parts),
     ...helpCommands(context.extension.id, parts),
   };
   const owned = new Disposables();

@@ -1,5 +1,6 @@
 import type { Problem } from '../model/problem';
 import { asArray, asNumber, asRecord, asString, type UnknownRecord } from '../util/records';
+import { EXPORT_FORMATS, EXPORT_TARGETS, type ExportFormat, type ExportTarget } from './birthPage';
 import { isHostPageModel, type HostPageModel } from './hostPages';
 import { isPageKind, type ExplanationView, type PageKind, type PageModel, type UsageSample } from './pages';
 
@@ -22,6 +23,11 @@ export interface Requests {
   readonly openPage: { readonly params: { readonly page: PageKind }; readonly answer: null };
   /** Opens what the page shows as a read-only document. */
   readonly openDocument: { readonly params: { readonly document: DocumentKind }; readonly answer: null };
+  /** Writes the sequence that the page shows to a file that the user chooses, or opens it as a new document. */
+  readonly exportBirth: {
+    readonly params: { readonly format: ExportFormat; readonly to: ExportTarget };
+    readonly answer: null;
+  };
 }
 export type Method = keyof Requests;
 
@@ -76,6 +82,8 @@ const PARAMS: Readonly<Record<Method, Check>> = {
   copyValue: (params) => isPath(params.path),
   openPage: (params) => isPageKind(params.page),
   openDocument: (params) => (DOCUMENT_KINDS as readonly unknown[]).includes(params.document),
+  exportBirth: ({ format, to }) =>
+    (EXPORT_FORMATS as readonly unknown[]).includes(format) && (EXPORT_TARGETS as readonly unknown[]).includes(to),
 };
 
 const ANSWERS: Readonly<Record<Method, (value: unknown) => boolean>> = {
@@ -85,6 +93,7 @@ const ANSWERS: Readonly<Record<Method, (value: unknown) => boolean>> = {
   copyValue: isNull,
   openPage: isNull,
   openDocument: isNull,
+  exportBirth: isNull,
 };
 
 const EVENTS: Readonly<Record<EventName, (value: unknown) => boolean>> = {

@@ -1,6 +1,7 @@
 import type { Evidence, Party } from '../model/apiCall';
 import type { CgroupMode, CgroupReading } from '../model/cgroup';
 import type { Route } from '../model/fact';
+import type { BirthBody } from './birthPage';
 
 /*
  * What the pages show, as plain JSON: the host builds it, the page draws it. Strings are as the sources gave them; the
@@ -9,7 +10,7 @@ import type { Route } from '../model/fact';
  */
 
 /** The pages, each of one container. */
-export const PAGE_KINDS = ['config', 'shim', 'cgroups', 'calls', 'chain', 'lineage'] as const;
+export const PAGE_KINDS = ['config', 'shim', 'cgroups', 'calls', 'chain', 'lineage', 'birth'] as const;
 export type PageKind = (typeof PAGE_KINDS)[number];
 
 /** Titles for people: of the panel, and of the links between pages. */
@@ -20,6 +21,7 @@ export const PAGE_TITLES: Readonly<Record<PageKind, string>> = {
   calls: 'API Calls',
   chain: 'Runtime Chain',
   lineage: 'Lineage',
+  birth: 'Birth',
 };
 
 /** A text that the host puts on the clipboard when asked by its id. */
@@ -195,8 +197,29 @@ export interface CallView {
   readonly explanation?: ExplanationView;
 }
 
+/** Something that was seen to happen. */
+export interface ObservedCallView {
+  /** ISO 8601 to the microsecond. */
+  readonly at: string;
+  /** Since the first row. */
+  readonly offset: string;
+  readonly source: string;
+  readonly what: string;
+  /** Indented JSON, or a command line. */
+  readonly payload?: string;
+  readonly clock: string;
+  readonly precision: string;
+}
+
+/** Everything that was seen, by time, and the sources that could not be had. */
+export interface ObservedCallsView {
+  readonly rows: readonly ObservedCallView[];
+  readonly missing: readonly { readonly name: string; readonly why: string }[];
+}
+
 export interface CallsPage extends Page<'calls'> {
   readonly calls: readonly CallView[];
+  readonly observed: ObservedCallsView;
   readonly revealed: boolean;
   readonly unknown?: UnknownView;
 }
@@ -244,7 +267,9 @@ export interface LineagePage extends Page<'lineage'> {
   readonly groups: readonly { readonly title: string; readonly rows: readonly LineageRowView[] }[];
 }
 
-export type PageModel = ConfigPage | ShimPage | CgroupsPage | CallsPage | ChainPage | LineagePage;
+export interface BirthPage extends Page<'birth'>, BirthBody {}
+
+export type PageModel = ConfigPage | ShimPage | CgroupsPage | CallsPage | ChainPage | LineagePage | BirthPage;
 
 /** True for the name of a page. */
 export function isPageKind(value: unknown): value is PageKind {

@@ -16,6 +16,7 @@ const OPENERS: Readonly<Record<PageKind, CommandId>> = {
   calls: COMMANDS.showCalls,
   chain: COMMANDS.showChain,
   lineage: COMMANDS.showLineage,
+  birth: COMMANDS.showBirth,
 };
 const PAGES = Object.keys(OPENERS) as PageKind[];
 describe('the pages in a real VS Code', function () {

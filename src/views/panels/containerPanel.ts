@@ -1,5 +1,8 @@
 import * as vscode from 'vscode';
 import type { ApiCall } from '../../model/apiCall';
+import type { KnownBirth } from '../../store/births';
+import { emptyInspection } from '../../store/inspector';
+import type { Event } from '../../util/emitter';
 import type { CgroupReport } from '../../model/cgroup';
 import type { Inspection } from '../../model/inspection';
 import { findContainer } from '../../model/inventory';
@@ -7,6 +10,7 @@ import type { LineageRow } from '../../model/lineage/row';
 import { RuntimeError, type Problem } from '../../model/problem';
 import { HostChannel } from '../../protocol/channel';
 import type { DocumentKind } from '../../protocol/messages';
+import type { ExportFormat, ExportTarget } from '../../protocol/birthPage';
 import { PAGE_TITLES, type PageKind, type PageModel } from '../../protocol/pages';
 import type { RuntimeStore } from '../../store/store';
 import { Disposables, type Disposable } from '../../util/disposables';
@@ -17,6 +21,7 @@ import { noUsage, usageSample } from './models/cgroupsPage';
 import { configValue, explainConfigValue } from './models/configPage';
 import { CopyTable } from './models/copyTable';
 import type { PageInput } from './models/input';
+import type { SeenCalls } from './models/observedCalls';
 import { pageModel } from './models/pageModel';
 import { Ticker } from './ticker';
 
@@ -30,6 +35,15 @@ export interface PanelServices {
   buildCalls(inspection: Inspection, reveal: boolean): readonly ApiCall[];
   /** Every setting as requested, specified and enforced; reads the kernel's side now. */
   buildLineage(inspection: Inspection, reveal: boolean, signal: AbortSignal): Promise<readonly LineageRow[]>;
+  /** How a container came to be. Without an inspection only what was traced. */
+  buildBirth(containerId: string, inspection: Inspection | undefined, reveal: boolean): Promise<KnownBirth>;
+  /** What was recorded and observed of a container. */
+  seenCalls(inspection: Inspection): Promise<SeenCalls>;
+  /** Whether its birth was traced, and goes on. */
+  traceState(containerId: string): 'none' | 'live' | 'over';
+  /** Fires with a container's id when its trace has gone on. */
+  readonly onDidTrace: Event<string>;
+  exportBirth(birth: KnownBirth, format: ExportFormat, to: ExportTarget, reveal: boolean): Promise<void>;
 }
 
 const USAGE_INTERVAL_MS = 2000;
@@ -76,9 +90,17 @@ export class ContainerPanel implements Disposable {
           copyValue: async ({ path }) => this.copy(asCopied(configValue(await this.input(), path))),
           openPage: ({ page: other }) => this.openPage(other).then(() => null),
           openDocument: ({ document }) => this.services.openDocument(this.containerId, document).then(() => null),
+          exportBirth: async ({ format, to }) => {
+            const birth = await this.services.buildBirth(this.containerId, this.last, this.reveal);
+            await this.services.exportBirth(birth, format, to, this.reveal);
+            return null;
+          },
         },
       ),
     );
+    if (page === 'birth') {
+      this.owned.add(services.onDidTrace((id) => void (idOf(containerId) === id ? this.tellChanged() : undefined)));
+    }
     this.owned.add(store.onDidChange(({ containerIds }) => void this.onChange(containerIds)));
     this.owned.add(panel.onDidChangeViewState(() => this.onVisibility()));
     panel.webview.html = pageHtml(panel.webview, extensionUri, page, PAGE_TITLES[page], containerId);
@@ -109,6 +131,8 @@ export class ContainerPanel implements Disposable {
 
   private async onChange(containerIds: readonly string[]): Promise<void> {
     if (!containerIds.includes(this.last?.id ?? this.containerId)) return;
+    // While a birth is followed the container is left in peace: reading it would take its share of what is measured.
+    if (this.page === 'birth' && this.services.traceState(this.containerId) === 'live') return;
     if (this.panel.visible) await this.tellChanged();
     else this.outdated = true;
   }
@@ -128,13 +152,8 @@ export class ContainerPanel implements Disposable {
   }
 
   private async read(): Promise<PageModel> {
-    try {
-      this.last = await this.store.inspect(this.containerId, this.closed.signal);
-    } catch (error) {
-      const { problem } = RuntimeError.from(error, 'Reading the container');
-      // A container that is gone leaves its last facts, marked as such.
-      if (problem.code !== 'absent' || !this.last) throw error;
-    }
+    const traced = this.page === 'birth' ? this.services.traceState(this.containerId) : 'none';
+    if (traced !== 'live') await this.inspect(traced === 'over');
     this.earlierCopies = this.copies;
     this.copies = new CopyTable(String(++this.generation));
     const input = await this.input();
@@ -142,18 +161,35 @@ export class ContainerPanel implements Disposable {
       this.page === 'lineage'
         ? await this.services.buildLineage(input.inspection, this.reveal, this.closed.signal)
         : [];
+    const birth =
+      this.page === 'birth' ? await this.services.buildBirth(this.containerId, this.last, this.reveal) : undefined;
     const model = pageModel(
       this.page,
       input,
       () => this.services.buildCalls(input.inspection, this.reveal),
       () => lineage,
+      birth && (() => birth),
+      this.page === 'calls' ? await this.services.seenCalls(input.inspection) : undefined,
     );
     this.panel.title = `${PAGE_TITLES[this.page]}: ${visible(model.header.name || shortId(this.containerId), 60)}`;
     return model;
   }
 
+  /** @param traced a container that was traced may be gone: what was seen of it stays */
+  private async inspect(traced: boolean): Promise<void> {
+    try {
+      this.last = await this.store.inspect(this.containerId, this.closed.signal);
+    } catch (error) {
+      const { problem } = RuntimeError.from(error, 'Reading the container');
+      // A container that is gone leaves its last facts, marked as such.
+      if (problem.code !== 'absent' || !(this.last ?? traced)) throw error;
+    }
+  }
+
   private async input(): Promise<PageInput> {
-    const inspection = (this.last ??= await this.store.inspect(this.containerId, this.closed.signal));
+    const traced = this.page === 'birth' && this.services.traceState(this.containerId) !== 'none';
+    if (!traced) this.last ??= await this.store.inspect(this.containerId, this.closed.signal);
+    const inspection = this.last ?? untold(this.containerId);
     const inventory = this.store.current;
     return {
       inspection,
@@ -193,6 +229,21 @@ export class ContainerPanel implements Disposable {
           );
     this.channel.tell('usage', sample);
   }
+}
+
+function untold(containerId: string): Inspection {
+  const id = idOf(containerId);
+  return emptyInspection(
+    containerId,
+    shortId(id),
+    'Only its birth was watched.',
+    'Open another page of the container.',
+  );
+}
+
+/** The id in its layer: inventories put containerd's namespace before it. */
+function idOf(containerId: string): string {
+  return containerId.slice(containerId.lastIndexOf('/') + 1);
 }
 
 function asCopied(value: unknown): string | undefined {

@@ -52,6 +52,7 @@ export class HostPanel implements Disposable {
           copyValue: () => this.refuse(),
           openPage: () => this.refuse(),
           openDocument: () => this.refuse(),
+          exportBirth: () => this.refuse(),
         },
       ),
     );

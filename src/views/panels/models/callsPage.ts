@@ -1,14 +1,18 @@
 import type { ApiCall } from '../../../model/apiCall';
 import type { CallsPage, CallView } from '../../../protocol/pages';
 import { pageHeader } from './header';
+import { observedCalls, type SeenCalls } from './observedCalls';
 import { explanationView, type PageInput } from './input';
 
+const NOTHING_SEEN: SeenCalls = { recorded: [], observations: [], missing: [] };
+
 /** The page "API Calls". `calls` are masked by whoever built them, unless the page reveals. */
-export function callsPage(input: PageInput, calls: readonly ApiCall[]): CallsPage {
+export function callsPage(input: PageInput, calls: readonly ApiCall[], seen: SeenCalls = NOTHING_SEEN): CallsPage {
   return {
     kind: 'calls',
     header: pageHeader(input),
     calls: [...calls].sort((a, b) => a.seq - b.seq).map((call) => callView(call, input)),
+    observed: observedCalls(seen, input.reveal),
     revealed: input.reveal,
     ...(calls.length > 0
       ? {}

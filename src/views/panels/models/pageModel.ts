@@ -1,20 +1,25 @@
 import type { ApiCall } from '../../../model/apiCall';
 import type { LineageRow } from '../../../model/lineage/row';
 import type { PageKind, PageModel } from '../../../protocol/pages';
+import type { KnownBirth } from '../../../store/births';
+import { birthPage } from './birthPage';
 import { callsPage } from './callsPage';
 import { cgroupsPage } from './cgroupsPage';
 import { chainPage } from './chainPage';
 import { configPage } from './configPage';
 import type { PageInput } from './input';
+import type { SeenCalls } from './observedCalls';
 import { lineagePage } from './lineagePage';
 import { shimPage } from './shimPage';
 
-/** The model of a page; `calls` and `lineage` are asked only by the page that shows them. */
+/** The model of a page; `calls`, `lineage` and `birth` are asked only by the page that shows them. */
 export function pageModel(
   page: PageKind,
   input: PageInput,
   calls: () => readonly ApiCall[],
   lineage: () => readonly LineageRow[] = () => [],
+  birth: () => KnownBirth = () => unknownBirth(input),
+  seen?: SeenCalls,
 ): PageModel {
   switch (page) {
     case 'config':
@@ -24,10 +29,24 @@ export function pageModel(
     case 'cgroups':
       return cgroupsPage(input);
     case 'calls':
-      return callsPage(input, calls());
+      return callsPage(input, calls(), seen);
     case 'chain':
       return chainPage(input);
     case 'lineage':
       return lineagePage(input, lineage());
+    case 'birth':
+      return birthPage(input, birth());
   }
+}
+
+function unknownBirth({ inspection }: PageInput): KnownBirth {
+  const birth = {
+    containerId: inspection.id,
+    status: 'unknown',
+    lanes: [],
+    steps: [],
+    times: [],
+    recorded: [],
+  } as const;
+  return { birth, live: false, traced: false, streams: [] };
 }

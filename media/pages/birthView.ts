@@ -1,0 +1,259 @@
+import type { BirthStepView, BirthTimeView, ExportFormat } from '../../src/protocol/birthPage';
+import type { BirthPage } from '../../src/protocol/pages';
+import { asString } from '../../src/util/records';
+import { EVIDENCE, evidenceBadge } from '../components/evidence';
+import { sequence } from '../components/sequence';
+import { button } from '../components/toolkit';
+import type { View, ViewContext } from '../context';
+import { h, icon, multiline, svg } from '../dom';
+
+const STATUS_ICONS: Readonly<Record<BirthPage['status'], string>> = {
+  starting: 'sync',
+  running: 'pass',
+  failed: 'error',
+  unknown: 'history',
+};
+
+/** The page "Birth": who asked whom for what until the container ran, in time. */
+export class BirthView implements View<BirthPage> {
+  private readonly detail = h('div', { class: 'call-detail birth-detail', attributes: { 'aria-live': 'polite' } });
+
+  constructor(private readonly context: ViewContext) {}
+
+  draw(page: BirthPage): HTMLElement {
+    const kept = asString(this.context.memory.get('step'));
+    const selected = Math.max(
+      0,
+      page.steps.findIndex(({ id }) => id === kept),
+    );
+    const { element, rows } = sequence(page, selected, (index) => select(index));
+    const tableRows = page.steps.map((step, index) => this.tableRow(step, () => rows[index]?.focus()));
+    const select = (index: number): void => {
+      rows.forEach((row, at) => row.setAttribute('aria-selected', String(at === index)));
+      tableRows.forEach((row, at) => row.classList.toggle('selected', at === index));
+      const step = page.steps[index];
+      if (!step) return this.detail.replaceChildren();
+      this.context.memory.set('step', step.id);
+      this.detail.replaceChildren(...details(step));
+    };
+    select(selected);
+    return h(
+      'div',
+      { class: 'stack', attributes: { 'data-status': page.status, 'data-live': String(page.live) } },
+      this.statusCard(page),
+      page.steps.length > 0 &&
+        h(
+          'div',
+          { class: 'split birth' },
+          h('section', { class: 'card sequence-card', attributes: { 'data-scroll': 'sequence' } }, element),
+          this.detail,
+        ),
+      page.times.length > 0 && times(page.times),
+      page.steps.length > 0 && stepTable(tableRows),
+      sources(page),
+    );
+  }
+
+  private statusCard({ status, statusText, failure, live, revealed, hasHar, steps }: BirthPage): HTMLElement {
+    return h(
+      'section',
+      { class: `card birth-status birth-${status}` },
+      h(
+        'div',
+        { class: 'birth-line' },
+        icon(live && status === 'starting' ? 'loading' : STATUS_ICONS[status]),
+        h('div', {}, h('b', {}, live ? 'Following' : titleOf(status)), ` · ${statusText}`),
+      ),
+      failure !== undefined && h('pre', { class: 'code birth-failure', attributes: { tabindex: 0 } }, failure),
+      h(
+        'div',
+        { class: 'toolbar' },
+        this.legend(steps),
+        h('span', { class: 'grow' }),
+        button(revealed ? 'Mask secrets' : 'Reveal secrets', {
+          key: 'reveal',
+          icon: revealed ? 'eye-closed' : 'eye',
+          pressed: revealed,
+          onclick: () => this.context.reveal(!revealed),
+        }),
+        ...(steps.length > 0 ? this.exports(hasHar) : []),
+      ),
+    );
+  }
+
+  private legend(steps: BirthPage['steps']): HTMLElement {
+    const kinds = (Object.keys(EVIDENCE) as (keyof typeof EVIDENCE)[]).filter((kind) =>
+      steps.some(({ evidence }) => evidence === kind),
+    );
+    return h(
+      'div',
+      { class: 'legend' },
+      ...kinds.map((kind) => h('span', { title: EVIDENCE[kind].says }, evidenceBadge(kind))),
+    );
+  }
+
+  private exports(hasHar: boolean): HTMLElement[] {
+    const formats: readonly (readonly [ExportFormat, string])[] = [
+      ['mermaid', 'Mermaid'],
+      ['svg', 'SVG'],
+      ...(hasHar ? [['har', 'HAR'] as const] : []),
+    ];
+    return formats.flatMap(([format, name]) => [
+      button(`Open as ${name}`, {
+        key: `open:${format}`,
+        icon: 'go-to-file',
+        onclick: () => this.context.run(this.context.ask('exportBirth', { format, to: 'document' })),
+      }),
+      button(`Save ${name}…`, {
+        key: `save:${format}`,
+        icon: 'save',
+        onclick: () => this.context.run(this.context.ask('exportBirth', { format, to: 'file' })),
+      }),
+    ]);
+  }
+
+  private tableRow(step: BirthStepView, focus: () => void): HTMLElement {
+    const row = h(
+      'tr',
+      { attributes: { 'data-step': step.id } },
+      h('td', { class: 'mono nowrap' }, step.offset),
+      h('td', {}, step.from === step.to ? step.from : `${step.from} → ${step.to}`),
+      h('td', { class: 'mono wrap' }, step.label),
+      h('td', {}, evidenceBadge(step.evidence)),
+      h('td', { class: 'muted' }, step.precision ?? 'only its order is known'),
+    );
+    row.addEventListener('click', focus);
+    return row;
+  }
+}
+
+function titleOf(status: BirthPage['status']): string {
+  switch (status) {
+    case 'running':
+      return 'Started';
+    case 'failed':
+      return 'Failed to start';
+    case 'starting':
+      return 'Not started yet';
+    case 'unknown':
+      return 'As far as it is known';
+  }
+}
+
+function details(step: BirthStepView): HTMLElement[] {
+  const { from, to, label, detail, evidence, because, at, clock, precision, meaning, payload, failed } = step;
+  return [
+    h(
+      'div',
+      { class: 'call-line' },
+      h('span', { class: 'parties' }, from, ...(from === to ? [] : [icon('arrow-right'), to])),
+      evidenceBadge(evidence),
+      failed && h('span', { class: 'badge tone-red' }, icon('error'), 'failed'),
+    ),
+    h('h2', { class: 'mono wrap' }, label),
+    ...(detail === undefined ? [] : [h('div', { class: 'mono wrap call-target' }, detail)]),
+    h('p', {}, meaning),
+    h(
+      'div',
+      { class: 'because' },
+      icon(EVIDENCE[evidence].icon),
+      h(
+        'div',
+        {},
+        h('b', {}, evidence),
+        ': ',
+        because,
+        at === undefined
+          ? h('div', { class: 'muted' }, 'Its moment is not known, only its place in the order.')
+          : h('div', { class: 'muted mono' }, at),
+        clock !== undefined && h('div', { class: 'muted' }, `Clock: ${clock}.`),
+        precision !== undefined && h('div', { class: 'muted' }, `Precision: ${precision}.`),
+      ),
+    ),
+    ...(payload === undefined ? [] : [h('h3', {}, 'What it carried'), codeBlock(payload)]),
+  ];
+}
+
+function codeBlock(text: string): HTMLElement {
+  const element = h('pre', { class: 'code', attributes: { tabindex: 0 } });
+  element.textContent = multiline(text);
+  return element;
+}
+
+function times(rows: readonly BirthTimeView[]): HTMLElement {
+  return h(
+    'section',
+    { class: 'card birth-times' },
+    h('h2', {}, 'The time each layer took'),
+    table(
+      ['Layer', 'Took', 'From clocks', ''],
+      rows.map(({ lane, label, took, precision, share, evidence, clocks }) =>
+        h(
+          'tr',
+          {},
+          h('td', {}, h('b', {}, lane), h('div', { class: 'muted' }, label)),
+          h('td', { class: 'mono nowrap' }, took, h('div', { class: 'muted' }, precision), bar(share)),
+          h('td', { class: 'muted' }, clocks.join(' and ')),
+          h('td', {}, evidenceBadge(evidence)),
+        ),
+      ),
+    ),
+  );
+}
+
+/** A share of the longest, drawn. */
+function bar(share: number): HTMLElement {
+  const box = h('div', { class: 'birth-bar', attributes: { 'aria-hidden': 'true' } });
+  box.append(
+    svg(
+      'svg',
+      { viewBox: '0 0 100 4', preserveAspectRatio: 'none', width: '100%', height: 4 },
+      svg('rect', { x: 0, y: 0, width: Math.max(1, share * 100), height: 4 }),
+    ),
+  );
+  return box;
+}
+
+function stepTable(rows: readonly HTMLElement[]): HTMLElement {
+  return h(
+    'section',
+    { class: 'card birth-steps' },
+    h('h2', {}, 'Every step, in order'),
+    table(['Since the first', 'Who', 'What', 'Evidence', 'Precision'], rows),
+  );
+}
+
+function table(heads: readonly string[], rows: readonly HTMLElement[]): HTMLElement {
+  return h(
+    'div',
+    { class: 'table-scroll' },
+    h(
+      'table',
+      {},
+      h('thead', {}, h('tr', {}, ...heads.map((head) => h('th', { attributes: { scope: 'col' } }, head)))),
+      h('tbody', {}, ...rows),
+    ),
+  );
+}
+
+function sources({ sources: all, traced }: BirthPage): HTMLElement | undefined {
+  if (all.length === 0) return undefined;
+  return h(
+    'section',
+    { class: 'card birth-sources' },
+    h('h2', {}, traced ? 'What was listened to' : 'What can no longer be known'),
+    h(
+      'ul',
+      { class: 'plain-list' },
+      ...all.map(({ name, listens, why }) =>
+        h(
+          'li',
+          {},
+          icon(listens ? 'pass' : 'circle-slash'),
+          h('span', { class: 'mono' }, name),
+          why !== undefined && h('span', { class: 'muted' }, why),
+        ),
+      ),
+    ),
+  );
+}
