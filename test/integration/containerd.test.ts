@@ -102,12 +102,12 @@ describe('containerd', () => {
     assert.deepEqual(memberAt(record, 'labels'), memberAt(told, 'Labels'));
     assert.equal(memberAt(record, 'runtime', 'name'), memberAt(told, 'Runtime', 'Name'));
     assert.equal(Date.parse(String(memberAt(record, 'createdAt'))), Date.parse(String(memberAt(told, 'CreatedAt'))));
-    assert.equal(found.runtime.value.root, join(lab.dockerExecRoot, 'runtime-runc'));
+    assert.equal(found.runtime.value.root, join(lab.insideDir, 'docker/exec/runtime-runc'));
     assert.equal(memberAt(found.containerdRecord.value, 'task', 'status'), 'running');
     for (const fact of [found.ociConfig, found.containerdRecord, found.initPid]) {
       assert.ok(isKnown(fact));
       const [program = '', ...words] = fact.how.split(' ');
-      await mustRun(program, words);
+      await mustRun(program, words, { env: lab.env });
     }
   });
 
@@ -193,7 +193,7 @@ describe('containerd', () => {
   });
 
   async function ctr(...words: string[]): Promise<string[]> {
-    const output = await mustRun('ctr', ['--address', lab.containerdSocket, ...words]);
+    const output = await lab.mustRun('ctr', ['--address', lab.containerdSocket, ...words]);
     return output.stdout.split('\n').filter(Boolean);
   }
 });
@@ -207,10 +207,10 @@ function ids(sightings: readonly Sighting[]): string[] {
 /** Runs a container without Docker, with everything it makes inside the lab. */
 async function runWithCtr(lab: Lab, namespace: string, id: string): Promise<void> {
   const ctr = ['--address', lab.containerdSocket, '--namespace', namespace];
-  await mustRun('ctr', [...ctr, 'images', 'import', join(lab.dir, 'images.tar')]);
+  await lab.mustRun('ctr', [...ctr, 'images', 'import', join(lab.dir, 'images.tar')]);
   const cgroup = `${lab.cgroupParent}/${namespace}-${id}`;
   const places = ['--cgroup', cgroup, '--runc-root', join(lab.dir, 'runc')];
-  await mustRun('ctr', [...ctr, 'run', '--detach', ...places, IMAGE, id, 'sleep', '36000']);
+  await lab.mustRun('ctr', [...ctr, 'run', '--detach', ...places, IMAGE, id, 'sleep', '36000']);
 }
 
 // The product only reads: what makes containers without starting them is the tests' own.

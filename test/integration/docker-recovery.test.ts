@@ -179,8 +179,8 @@ describe('a Docker Engine in trouble', () => {
     const pid = valueOf((await inspect(stuck)).initPid) ?? 0;
     const shim = parentOf(pid);
     signal(shim, 'SIGSTOP');
-    // An exec of a container whose shim does not answer locks that container inside the engine.
-    const hanging = lab.docker(['exec', 'one', 'true'], { timeoutMs: 120_000 });
+    // Every engine keeps a container locked while it waits for its shim to freeze it.
+    const hanging = lab.docker(['pause', 'one'], { timeoutMs: 120_000 });
     try {
       let record: Findings['engineRecord'];
       await eventually(async () => {

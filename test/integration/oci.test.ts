@@ -56,7 +56,7 @@ describe('bundles, runtime state and shims on disk', () => {
   it('sees in runc’s state folder what runc itself lists', async () => {
     const root = join(lab.dockerExecRoot, 'runtime-runc/moby');
     const { layers, sightings } = await oci.look({ processes: processesNow() });
-    const { stdout } = await mustRun('runc', ['--root', root, 'list', '--format', 'json']);
+    const { stdout } = await lab.mustRun('runc', ['--root', root, 'list', '--format', 'json']);
     const listed = asArray(JSON.parse(stdout)).map((item) => {
       const [id, pid, status, bundle] = ['id', 'pid', 'status', 'bundle'].map((key) => memberAt(item, key));
       return `${id} ${pid} ${status} ${bundle}`;
@@ -67,7 +67,7 @@ describe('bundles, runtime state and shims on disk', () => {
     assert.ok(own.some(({ state }) => state === 'paused'));
     const runc = layers.find(({ id }) => id === 'oci-runtime:runc');
     assert.equal(runc?.status, 'ok');
-    assert.equal(runc?.version, /version (\S+)/.exec((await mustRun('runc', ['--version'])).stdout)?.[1]);
+    assert.equal(runc?.version, /version (\S+)/.exec((await lab.mustRun('runc', ['--version'])).stdout)?.[1]);
   });
 
   it('tells of every running container what the disk, the process list and containerd tell', async () => {
@@ -156,11 +156,11 @@ describe('bundles, runtime state and shims on disk', () => {
 
   it('shows a container that runc made by itself, created and then running', async () => {
     const bundle = await bareBundle(lab);
-    const runc = (...words: string[]): Promise<unknown> => mustRun('runc', ['--root', bareRoot, ...words]);
+    const runc = (...words: string[]): Promise<unknown> => lab.mustRun('runc', ['--root', bareRoot, ...words]);
     const log = join(lab.dir, 'bare.log');
     // A container inherits runc's output: with a pipe the command would not end before the container does.
     const create = ['--root', bareRoot, 'create', '--bundle', bundle, 'by-hand'];
-    await mustRun('sh', ['-c', 'exec runc "$@" >"$0" 2>&1', log, ...create]);
+    await lab.mustRun('sh', ['-c', 'exec runc "$@" >"$0" 2>&1', log, ...create]);
     try {
       const states: (string | undefined)[] = [];
       const find = async (): Promise<Container | undefined> =>
@@ -172,7 +172,7 @@ describe('bundles, runtime state and shims on disk', () => {
       assert.deepEqual(states, ['created', 'running']);
       assert.ok(container);
       const found = await inspect(oci, container);
-      const told: unknown = JSON.parse((await mustRun('runc', ['--root', bareRoot, 'state', 'by-hand'])).stdout);
+      const told: unknown = JSON.parse((await lab.mustRun('runc', ['--root', bareRoot, 'state', 'by-hand'])).stdout);
       assert.equal(factOf(found, 'initPid').value, asNumber(memberAt(told, 'pid')));
       assert.equal(factOf(found, 'bundlePath').value, asString(memberAt(told, 'bundle')));
       assert.equal(factOf(found, 'runtime').value.binary, 'runc');
@@ -206,7 +206,7 @@ async function bareBundle(lab: Lab): Promise<string> {
   mkdirSync(dirname(busybox), { recursive: true });
   chmodSync(bundle, 0o700);
   cpSync('/bin/busybox', busybox);
-  await mustRun('runc', ['spec', '--bundle', bundle]);
+  await lab.mustRun('runc', ['spec', '--bundle', bundle]);
   const file = join(bundle, 'config.json');
   const spec = JSON.parse(readFileSync(file, 'utf8')) as { process: object; linux: object };
   Object.assign(spec.process, { terminal: false, args: ['/bin/busybox', 'sleep', '36000'] });

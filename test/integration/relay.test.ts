@@ -26,7 +26,7 @@ describe('the relay before a real engine', function () {
 
   before(async () => {
     lab = await startLab();
-    relayLab = makeRelayLab();
+    relayLab = makeRelayLab(lab.dir);
     recorder = newRecorder();
     link = await recorder.start();
     relays = [recorder.relayPid!];

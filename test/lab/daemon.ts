@@ -8,6 +8,8 @@ import { identify, isAlive, signal, waitUntilGone, type ProcessId } from './proc
 const READY_TIMEOUT_MS = 60_000;
 
 export interface DaemonOptions {
+  /** For people. */
+  readonly name: string;
   readonly program: string;
   readonly args: readonly string[];
   readonly logFile: string;
@@ -24,7 +26,7 @@ export class Daemon {
 
   /** Its PID; throws when it does not run. */
   get pid(): number {
-    if (!this.process) throw new Error(`${this.options.program} does not run`);
+    if (!this.process) throw new Error(`${this.options.name} does not run`);
     return this.process.pid;
   }
 
@@ -62,6 +64,6 @@ export class Daemon {
 
   private failed(what: string): Error {
     const log = existsSync(this.options.logFile) ? readFileSync(this.options.logFile, 'utf8') : '';
-    return new Error(`${this.options.program} ${what}. The end of its log:\n${log.split('\n').slice(-30).join('\n')}`);
+    return new Error(`${this.options.name} ${what}. The end of its log:\n${log.split('\n').slice(-30).join('\n')}`);
   }
 }

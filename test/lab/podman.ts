@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Daemon } from './daemon';
 import { BUSYBOX_IMAGE, writeImageArchive } from './images';
 import type { Lab } from './lab';
-import { mustRun, run, type Output } from './run';
+import { run, type Output } from './run';
 
 export interface PodmanLab {
   readonly socketPath: string;
@@ -21,15 +21,21 @@ export async function startPodman(lab: Lab): Promise<PodmanLab> {
   const dir = join(lab.dir, 'podman');
   mkdirSync(dir);
   const socketPath = join(dir, 'podman.sock');
+  const inside = join(lab.insideDir, 'podman');
   const global = [
-    ...['--root', join(dir, 'root'), '--runroot', join(dir, 'run'), '--tmpdir', join(dir, 'tmp')],
+    ...['--root', join(inside, 'root'), '--runroot', join(inside, 'run'), '--tmpdir', join(inside, 'tmp')],
     // Storage on top of any file system, also where overlay is not to be had.
     ...['--storage-driver', 'vfs', '--cgroup-manager', 'cgroupfs', '--runtime', 'runc', '--events-backend', 'file'],
   ];
-  const cli = (...args: readonly string[]): Promise<Output> => mustRun('podman', [...global, ...args]);
+  const cli = (...args: readonly string[]): Promise<Output> => lab.mustRun('podman', [...global, ...args]);
+  const [program, args] = lab.command('podman', [
+    ...global,
+    ...['system', 'service', '--time=0', `unix://${join(inside, 'podman.sock')}`],
+  ]);
   const service = new Daemon({
-    program: 'podman',
-    args: [...global, 'system', 'service', '--time=0', `unix://${socketPath}`],
+    name: 'podman',
+    program,
+    args,
     logFile: join(dir, 'service.log'),
     answers: async () =>
       (await run('curl', ['--silent', '--fail', '--max-time', '5', '--unix-socket', socketPath, 'http://d/_ping']))

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HOLDER, LAB_MOUNT } from './fileTree';
 
 /** A process, told apart from a later one with the same PID by its start time (clock ticks since boot). */
 export interface ProcessId {
@@ -32,16 +33,29 @@ export function cgroupsOf(pid: number): string[] {
     .flatMap((line) => line.split(':').slice(2).join(':') || []);
 }
 
-/** Daemons and shims whose command line names a path below `dir`. */
+/** Daemons and shims whose command line names a path below `dir`, and all processes of a file tree with that folder. */
 export function daemonsOf(dir: string): number[] {
   return allPids().filter((pid) => {
+    if (livesIn(pid, dir)) return true;
     const argv = argvOf(pid);
     const program = basename(argv[0] ?? '');
     return (
-      /^(dockerd|containerd|containerd-shim.*|podman|conmon)$/.test(program) &&
-      argv.some((argument) => argument.includes(`${dir}/`))
+      (/^(dockerd|containerd|containerd-shim.*|podman|conmon)$/.test(program) &&
+        argv.some((argument) => argument.includes(`${dir}/`))) ||
+      (argv.includes(HOLDER) && argv.includes(dir))
     );
   });
+}
+
+/** Whether a process sees the lab's folder where the lab's own file tree has it. */
+function livesIn(pid: number, dir: string): boolean {
+  // Fields: id, parent, device, folder within the file system, mount point, …
+  return readText(`/proc/${pid}/mountinfo`)
+    .split('\n')
+    .some((line) => {
+      const [, , , folder, point] = line.split(' ');
+      return point === LAB_MOUNT && folder !== undefined && basename(folder) === basename(dir);
+    });
 }
 
 /** All descendants of the given processes, parents first. */

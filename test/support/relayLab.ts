@@ -26,8 +26,9 @@ recorder.start().then((link) => console.log(JSON.stringify({ link, relayPid: rec
 setInterval(() => undefined, 1000);
 `;
 
-export function makeRelayLab(): RelayLab {
-  const folder = mkdtempSync(path.join(tmpdir(), 'cre-relay-'));
+/** @param parent of its folder: where the commands that use it run in another file tree, one that both have */
+export function makeRelayLab(parent = tmpdir()): RelayLab {
+  const folder = mkdtempSync(path.join(parent, 'cre-relay-'));
   const built = path.join(folder, 'built');
   const common = { bundle: true, platform: 'node', format: 'cjs', logLevel: 'error' } as const;
   for (const [source, file] of [
