@@ -8,6 +8,7 @@ import { createDockerAdapter } from './adapters/docker/adapter';
 import { findDockerEndpoints } from './adapters/docker/endpoints';
 import { createDockerTopAdapter } from './adapters/docker/top';
 import { createShimDoctor } from './adapters/doctor/doctor';
+import { FileTrees } from './adapters/fileTrees';
 import { createKubernetesAdapter } from './adapters/kubernetes/adapter';
 import { createMachine, type Machine } from './adapters/machine/machine';
 import { observeStillKnown, type StillKnown } from './adapters/trace/observe';
@@ -75,11 +76,12 @@ export function createHost(options: HostOptions): Host {
   const home = env.HOME ?? homedir();
   const machine = createMachine(path.join(workerFolder, 'machineWorker.js'), { env });
   const { kernel, oci } = machine;
+  const trees = new FileTrees();
   // The adapters for containerd and for CRI ask this of the same processes, at the same moment.
   const socketsOf = new WeakMap<ProcessTable, ReturnType<typeof findContainerdSockets>>();
   const containerdSockets = (processes: ProcessTable): ReturnType<typeof findContainerdSockets> => {
     const found =
-      socketsOf.get(processes) ?? findContainerdSockets(processes, { env, addresses: settings().containerdAddresses });
+      socketsOf.get(processes) ?? findContainerdSockets(processes, { env, trees, addresses: settings().containerdAddresses });
     socketsOf.set(processes, found);
     return found;
   };

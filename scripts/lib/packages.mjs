@@ -7,15 +7,15 @@ import { ROOT, envForNestedNpm, run } from './run.mjs';
 /** What the lab and the headless VS Code stand on. */
 const SYSTEM_PACKAGES = [
   ...['docker.io', 'containerd', 'runc', 'busybox-static', 'iproute2', 'iptables', 'procps'],
+  ...['podman', 'crun', 'conmon'],
+  // Makes the other generations of the stack.
+  'mmdebstrap',
   // Certificates of the tests that speak TLS.
   'openssl',
   ...['chromium', 'fonts-dejavu-core'],
   // Native modules of the served VS Code are compiled.
   ...['libkrb5-dev', 'pkg-config', 'make', 'g++', 'python3'],
 ];
-
-/** Podman's tests look for them; everything else does without. */
-const OPTIONAL_PACKAGES = ['podman', 'crun', 'conmon'];
 
 /** Installs the npm packages when they are missing or not those of the lockfile. Throws when it cannot. */
 export async function ensureNpmPackages() {
@@ -56,23 +56,17 @@ export async function ensureSystemPackages() {
   const isDebian = existsSync('/usr/bin/dpkg-query') && existsSync('/usr/bin/apt-get');
   if (!isDebian) return missingPrograms();
   const missing = await notInstalled(SYSTEM_PACKAGES);
-  const optional = await notInstalled(OPTIONAL_PACKAGES);
-  if (missing.length + optional.length === 0) return [];
+  if (missing.length === 0) return [];
   if (process.getuid() !== 0) return missing.map((name) => `Debian package ${name} is missing, and only root installs`);
 
-  console.log(`Debian packages: installing ${[...missing, ...optional].join(' ')}`);
-  await withoutServiceStarts(async () => {
-    if (await aptInstall([...missing, ...optional])) return;
-    await aptInstall(missing);
-  });
-  const lacking = await notInstalled(OPTIONAL_PACKAGES);
-  if (lacking.length > 0) console.log(`Debian packages: done without ${lacking.join(' ')}`);
+  console.log(`Debian packages: installing ${missing.join(' ')}`);
+  await withoutServiceStarts(() => aptInstall(missing));
   return (await notInstalled(SYSTEM_PACKAGES)).map((name) => `Debian package ${name} could not be installed`);
 }
 
 function missingPrograms() {
   const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
-  return ['dockerd', 'docker', 'containerd', 'runc', 'busybox', 'openssl']
+  return ['dockerd', 'docker', 'containerd', 'runc', 'busybox', 'podman', 'conmon', 'openssl']
     .filter((program) => !folders.some((folder) => existsSync(join(folder, program))))
     .map((program) => `program ${program} is missing`);
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Hint, Report, RuntimeAdapter } from '../../src/adapters/adapter';
 import { createContainerdAdapter } from '../../src/adapters/containerd/adapter';
@@ -14,6 +15,7 @@ import { startLab, type Lab } from '../lab/lab';
 import { mustRun } from '../lab/run';
 import { removePod, runPod } from '../lab/pods';
 import { eventually } from '../support/fakeAdapter';
+import { asOutside } from '../support/labPaths';
 import { processesNow } from '../support/processTable';
 import { buildWorker } from '../support/workers';
 
@@ -188,7 +190,8 @@ describe('containerd', () => {
 
   it('finds the lab’s socket by the processes that use it', async () => {
     const found = await findContainerdSockets(processesNow(), { env: {} });
-    const own = found.find(({ path }) => path === lab.containerdSocket);
+    const own = found.find(({ path }) => isSameFile(path, lab.containerdSocket));
+    assert.equal(own && asOutside(lab, own.path), lab.containerdSocket);
     assert.match(own?.reason ?? '', /named by the shim|named by dockerd/);
   });
 
@@ -197,6 +200,11 @@ describe('containerd', () => {
     return output.stdout.split('\n').filter(Boolean);
   }
 });
+
+function isSameFile(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((file) => statSync(file, { throwIfNoEntry: false }));
+  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
+}
 
 const IMAGE = 'docker.io/lab/busybox:1';
 

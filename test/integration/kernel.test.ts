@@ -63,7 +63,7 @@ describe('the kernel, read through /proc and the cgroup file systems', () => {
   }
 
   it('finds the shims that ps finds', async () => {
-    const call = new RegExp(` -address ${lab.containerdSocket}$`);
+    const call = new RegExp(` -address ${lab.insideDir}/containerd.sock$`);
     let listed: number[] = [];
     let found: number[] = [];
     await eventually(async () => {
@@ -72,7 +72,7 @@ describe('the kernel, read through /proc and the cgroup file systems', () => {
         .filter((line) => line.includes('containerd-shim-runc-v2') && call.test(line.trim()))
         .map((line) => Number.parseInt(line, 10));
       found = findShims(await adapter.processTable())
-        .filter((shim) => shim.kind === 'containerd-shim' && shim.address === lab.containerdSocket)
+        .filter((shim) => shim.kind === 'containerd-shim' && shim.address === `${lab.insideDir}/containerd.sock`)
         .map(({ process: { pid } }) => pid);
       return listed.length >= 30 && listed.sort().join() === found.sort().join();
     }, 'the shims are those that ps lists').catch((error: unknown) => {
@@ -94,7 +94,7 @@ describe('the kernel, read through /proc and the cgroup file systems', () => {
       );
       const parent = (await mustRun('ps', ['-o', 'ppid=', '-p', String(pids[index])])).stdout.trim();
       assert.equal(String(sightings[0]?.shim?.pid), parent);
-      assert.equal(sightings[0]?.bundle, `${lab.containerdState}/io.containerd.runtime.v2.task/moby/${id}`);
+      assert.equal(sightings[0]?.bundle, `${lab.insideDir}/containerd/state/io.containerd.runtime.v2.task/moby/${id}`);
     }
   });
 

@@ -1,13 +1,27 @@
-// `npm run lab`: a lab with all samples, kept until Ctrl-C. With --every-runtime it has containers of every runtime instead,
-// with --sweep it only removes what killed runs have left.
+// `npm run lab -- --generation sid`: a lab with all samples, kept until Ctrl-C. With --every-runtime it has containers of
+// every runtime instead, with --sweep it only removes what killed runs have left, with --prepare it only makes what the lab
+// of that generation runs from.
+import { parseArgs } from 'node:util';
 import { startEveryRuntime, type EveryRuntime } from './everyRuntime';
+import { currentGeneration } from './generations';
 import { startLab } from './lab';
+import { ensureRootfs } from './rootfs';
 import { startSamples } from './samples';
 import { sweepDeadLabs } from './traces';
 
 async function main(): Promise<void> {
   if (process.argv.includes('--sweep')) {
     for (const dir of await sweepDeadLabs()) console.log(`removed the lab that a killed run had left in ${dir}`);
+    return;
+  }
+  const { generation: name } = parseArgs({
+    options: { generation: { type: 'string' }, prepare: { type: 'boolean' } },
+    strict: false,
+  }).values;
+  if (typeof name === 'string') process.env.CRE_GENERATION = name;
+  if (process.argv.includes('--prepare')) {
+    const { suite } = currentGeneration();
+    if (suite !== undefined) await ensureRootfs(suite);
     return;
   }
   // The handlers stand before anything is started: a signal in between must clean up too.
@@ -38,7 +52,9 @@ async function main(): Promise<void> {
       process.send?.({
         env,
         lab: {
+          generation: lab.generation,
           dir: lab.dir,
+          insideDir: lab.insideDir,
           dockerSocket: lab.dockerSocket,
           containerdSocket: lab.containerdSocket,
           containerdState: lab.containerdState,
@@ -60,7 +76,7 @@ async function main(): Promise<void> {
 }
 
 /** What leads clients to the lab. */
-const LEADING = ['DOCKER_HOST', 'DOCKER_CONFIG', 'CONTAINERD_ADDRESS', 'CONTAINER_HOST', 'XDG_RUNTIME_DIR'];
+const LEADING = ['PATH', 'DOCKER_HOST', 'DOCKER_CONFIG', 'CONTAINERD_ADDRESS', 'CONTAINER_HOST', 'XDG_RUNTIME_DIR'];
 
 function pick(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessEnv {
   return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));

@@ -54,7 +54,10 @@ function livesIn(pid: number, dir: string): boolean {
     .split('\n')
     .some((line) => {
       const [, , , folder, point] = line.split(' ');
-      return point === LAB_MOUNT && folder !== undefined && basename(folder) === basename(dir);
+      // The kernel marks a folder that somebody has removed since.
+      return (
+        point === LAB_MOUNT && folder !== undefined && basename(folder.replace(/\/\/deleted$/, '')) === basename(dir)
+      );
     });
 }
 

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import * as path from 'node:path';
-import type { ProcessTable } from '../../model/process';
+import type { ProcessRecord, ProcessTable } from '../../model/process';
 import { mapPooled } from '../../util/pool';
 import { optionOf } from '../commandLine';
+import { FileTrees, reachIn, treeNote } from '../fileTrees';
 import { shimOf } from '../shimProcess';
 
 /** Where a containerd listens, or would. */
@@ -16,6 +17,8 @@ export interface ContainerdSocket {
 }
 
 export interface SocketSources {
+  /** Remembers in which file trees daemons live; without it they are looked up anew. */
+  readonly trees?: FileTrees;
   /** Addresses that the user has set: `unix:///…` or a path. When there are any, only these are used. */
   readonly addresses?: readonly string[];
   readonly env: NodeJS.ProcessEnv;
@@ -40,7 +43,7 @@ export async function findContainerdSockets(
   sources: SocketSources,
 ): Promise<ContainerdSocket[]> {
   const set = candidatesFrom(sources.addresses ?? [], 'named in the settings');
-  const candidates = set.length > 0 ? set : [...foundCandidates(processes, sources.env)];
+  const candidates = set.length > 0 ? set : await foundCandidates(processes, sources);
   // Every shim names the socket: each name is looked at once.
   const named = [...new Map([...candidates].reverse()).entries()].reverse();
   const looked = await mapPooled(named, 8, async (candidate) => ({
@@ -63,23 +66,40 @@ export async function findContainerdSockets(
 
 type Candidate = readonly [path: string, reason: string];
 
-function* foundCandidates(processes: ProcessTable, env: NodeJS.ProcessEnv): Generator<Candidate> {
-  yield* candidatesFrom([env.CONTAINERD_ADDRESS ?? ''], 'named by CONTAINERD_ADDRESS');
-  for (const process of processes.byPid.values()) {
-    const { pid, argv } = process;
-    const program = path.basename(argv[0] ?? '');
-    const shim = shimOf(process);
-    if (shim?.kind === 'containerd-shim') {
-      yield* candidatesFrom([shim.address], `named by the shim with PID ${pid}`);
-    } else if (program === 'containerd') {
-      const address = optionOf(argv, ['-a', '--address', '-address']);
-      yield* candidatesFrom([address || DEFAULT_SOCKET], `containerd runs with PID ${pid}`);
-    } else if (program === 'dockerd') {
-      yield* candidatesFrom([optionOf(argv, ['--containerd'])], `named by dockerd with PID ${pid}`);
-    }
+async function foundCandidates(
+  processes: ProcessTable,
+  { env, trees = new FileTrees() }: SocketSources,
+): Promise<Candidate[]> {
+  const view = await trees.look(processes);
+  const byProcesses = [...processes.byPid.values()].flatMap((process) =>
+    namedBy(process).map((candidate) => ({ process, candidate })),
+  );
+  const named = await mapPooled(byProcesses, 8, async ({ process, candidate: [file, reason] }) => {
+    const tree = view.of(process);
+    const note = tree && treeNote(tree);
+    return tree && [await reachIn(tree, file), note ? `${reason}, ${note}` : reason];
+  });
+  return [
+    ...candidatesFrom([env.CONTAINERD_ADDRESS ?? ''], 'named by CONTAINERD_ADDRESS'),
+    ...named.filter((candidate): candidate is [string, string] => candidate !== undefined),
+    [DEFAULT_SOCKET, 'the default place'],
+    ...KNOWN_SOCKETS,
+  ];
+}
+
+function namedBy(process: ProcessRecord): Candidate[] {
+  const { pid, argv } = process;
+  const program = path.basename(argv[0] ?? '');
+  const shim = shimOf(process);
+  if (shim?.kind === 'containerd-shim') {
+    return candidatesFrom([shim.address], `named by the shim with PID ${pid}`);
+  } else if (program === 'containerd') {
+    const address = optionOf(argv, ['-a', '--address', '-address']);
+    return candidatesFrom([address || DEFAULT_SOCKET], `containerd runs with PID ${pid}`);
+  } else if (program === 'dockerd') {
+    return candidatesFrom([optionOf(argv, ['--containerd'])], `named by dockerd with PID ${pid}`);
   }
-  yield [DEFAULT_SOCKET, 'the default place'];
-  yield* KNOWN_SOCKETS;
+  return [];
 }
 
 /** Absolute paths among addresses; other forms (TCP, pipes of Windows, relative ones) are no local socket. */

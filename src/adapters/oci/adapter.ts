@@ -3,6 +3,7 @@ import type { Findings } from '../../model/inspection';
 import { withDeadline } from '../../util/deadline';
 import type { Disposable } from '../../util/disposables';
 import type { InspectContext, LookContext, Report, RuntimeAdapter } from '../adapter';
+import { FileTrees } from '../fileTrees';
 import { inspectContainer } from './inspect';
 import { lookAtRuntimes, runtimeLayerId, type LookParts } from './look';
 import { RuntimePrograms } from './programs';
@@ -14,6 +15,8 @@ export interface OciAdapterOptions {
   readonly procRoot?: string;
   /** Further folders in which runc or crun keep their state (their --root), without a level of namespaces. */
   readonly extraRoots?: readonly string[];
+  /** Remembers in which file trees daemons live; one of its own when absent. */
+  readonly trees?: FileTrees;
   /** PATH and XDG_RUNTIME_DIR are read; the process's own environment by default. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -30,12 +33,15 @@ class OciAdapter implements RuntimeAdapter {
   readonly id = 'oci';
   private readonly parts: LookParts;
 
-  constructor({ procRoot = '/proc', extraRoots = [], env = process.env }: OciAdapterOptions) {
+  constructor(options: OciAdapterOptions) {
+    const { procRoot = '/proc', extraRoots = [], env = process.env } = options;
+    const trees = options.trees ?? new FileTrees(procRoot);
     this.parts = {
       procRoot,
       extraRoots,
       env,
-      folders: new ShimFolders(procRoot),
+      trees,
+      folders: new ShimFolders(procRoot, trees),
       programs: new RuntimePrograms(env),
       memory: new StateMemory(),
     };

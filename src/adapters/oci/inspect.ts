@@ -5,8 +5,9 @@ import { RuntimeError, type Problem } from '../../model/problem';
 import { parseJsonExact } from '../../util/json';
 import { memberAt } from '../../util/records';
 import { shellLine, shortId } from '../../util/text';
-import { connectToShim, taskServiceOf } from '../containerd/shim';
+import { connectToShim, socketPathOf, taskServiceOf } from '../containerd/shim';
 import type { InspectContext } from '../adapter';
+import { reachIn, treeNote, type FileTree } from '../fileTrees';
 import { runtimeNameOf } from '../shimProcess';
 import { readBundleFiles, readInBundle, type BundleFiles } from './bundle';
 import { locate, type Located } from './locate';
@@ -69,11 +70,12 @@ async function configOf(located: Located): Promise<Fact<unknown>> {
 }
 
 async function runtimeOf(parts: LookParts, located: Located, files: BundleFiles): Promise<Fact<RuntimeFacts>> {
-  const { bundle, state, namespace, shim } = located;
+  const { bundle, state, namespace, shim, tree } = located;
   const runtimeName = shim?.runtimeName ?? (files.shimBinary ? runtimeNameOf(files.shimBinary) : undefined);
   const named = runtimeName ? { runtimeName } : {};
   if (bundle && files.runtime !== undefined) {
-    const program = await parts.programs.find(files.runtime);
+    // A program of our tree that has the same name tells nothing of one in another tree.
+    const program = tree.prefix === '' ? await parts.programs.find(files.runtime) : undefined;
     const root = path.join(files.root ?? SHIM_DEFAULT_ROOT, namespace ?? '');
     const sources = ['runtime', 'options.json'].map((file) => path.join(bundle.path, file));
     const facts: RuntimeFacts = {
@@ -83,10 +85,11 @@ async function runtimeOf(parts: LookParts, located: Located, files: BundleFiles)
       ...(program?.version ? { version: program.version } : {}),
       ...(files.systemdCgroup === undefined ? {} : { cgroupDriver: files.systemdCgroup ? 'systemd' : 'cgroupfs' }),
     };
-    return known('bundle', facts, sources.join(', '), shellLine(['sudo', 'head', ...sources]));
+    const note = tree.prefix === '' ? {} : { note: `The paths are those ${treeNote(tree)}.` };
+    return known('bundle', facts, sources.join(', '), shellLine(['sudo', 'head', ...sources]), note);
   }
   if (state && !('code' in state)) {
-    const program = await parts.programs.find(state.runtime);
+    const program = state.root.tree ? undefined : await parts.programs.find(state.runtime);
     const systemd = memberAt(state.record, state.runtime === 'runc' ? 'config' : 'systemd-cgroup');
     const isSystemd = state.runtime === 'runc' ? memberAt(systemd, 'cgroups', 'Systemd') === true : systemd === true;
     const facts: RuntimeFacts = {
@@ -130,9 +133,10 @@ async function initPidOf(parts: LookParts, located: Located, files: BundleFiles)
 async function shimPidOf(located: Located, files: BundleFiles, signal?: AbortSignal): Promise<Fact<number>> {
   const { namespace, container } = located;
   if (!files.shimAddress || namespace === undefined) return refusalOf(located, 'shim');
-  const { address, version } = files.shimAddress;
+  const { version } = files.shimAddress;
+  const address = await addressIn(located.tree, files.shimAddress.address);
   try {
-    const { shimPid } = await connectToShim(files.shimAddress, namespace, container.runtimeId, signal);
+    const { shimPid } = await connectToShim({ address, version }, namespace, container.runtimeId, signal);
     if (shimPid === 0) return unknown('The shim named no PID.', 'Look for the parent of the init process.', 'shim');
     const how = located.initPid
       ? `ps -o ppid= -p ${located.initPid}`
@@ -143,6 +147,12 @@ async function shimPidOf(located: Located, files: BundleFiles, signal?: AbortSig
     if (problem.code === 'cancelled') throw error;
     return unknownFrom(problem, 'shim');
   }
+}
+
+/** A shim's address by which we reach it: a path of another file tree is reached through that tree's root. */
+async function addressIn(tree: FileTree, address: string): Promise<string> {
+  const file = socketPathOf(address);
+  return tree.prefix === '' || file === undefined ? address : `unix://${await reachIn(tree, file)}`;
 }
 
 async function stateFactOf(parts: LookParts, located: Located): Promise<Fact<unknown>> {

@@ -4,6 +4,7 @@ import { valueOf } from '../../model/fact';
 import type { Problem } from '../../model/problem';
 import type { ProcessTable } from '../../model/process';
 import type { InspectContext } from '../adapter';
+import { OWN_TREE, reachIn, treeNote, type FileTree } from '../fileTrees';
 import type { ContainerdShim } from '../shimProcess';
 import { findBundle, readInBundle, usualPlaces, type BundlePlace, type FoundBundle } from './bundle';
 import type { LookParts } from './look';
@@ -21,6 +22,8 @@ export interface Located {
   /** Init's PID as another layer named it. */
   readonly initPid?: number;
   readonly bundle?: FoundBundle;
+  /** The file tree in which the shim and what it leaves in the bundle name paths. */
+  readonly tree: FileTree;
   /** Why nothing in the bundle can be read. */
   readonly bundleProblem?: Problem;
   readonly state?: Exclude<StateAnswer, undefined>;
@@ -32,17 +35,29 @@ export async function locate(parts: LookParts, context: InspectContext): Promise
   const namespace = namespaceOf(container);
   const shim = shimOf(container, processes);
   const initPid = valueOf(found.initPid) ?? container.sightings.find((sighting) => sighting.initPid)?.initPid;
-  const shimPlaces = shim && (await parts.folders.placesOf(shim));
+  const shimPlaces = shim && (await parts.folders.placesOf(shim, processes));
+  const trees = await parts.trees.look(processes);
+  const tree = shimPlaces?.tree ?? OWN_TREE;
 
   const named: StateRoot[] = shimPlaces ? [shimPlaces.stateRoot] : [];
-  const state = await findState(parts, container, namespace, named, initPid);
+  const state = await findState(parts, trees.others, container, namespace, named, initPid);
+  const stateTree = state && !('code' in state) ? (state.root.tree ?? OWN_TREE) : tree;
   const noted = state && !('code' in state) ? state.bundle : undefined;
 
   const places: BundlePlace[] = [
-    ...(shimPlaces ? [place(shimPlaces.bundles, container.runtimeId, 'beside the shim’s working folder')] : []),
-    ...(noted ? [placeAt(noted, 'named by the runtime’s state')] : []),
-    ...container.sightings.flatMap(({ bundle, layerId }) => (bundle ? [placeAt(bundle, `named by ${layerId}`)] : [])),
-    ...(namespace === undefined ? [] : usualPlaces(namespace, container.runtimeId)),
+    ...(shimPlaces
+      ? [place(shimPlaces.bundles, container.runtimeId, reasonIn(tree, 'beside the shim’s working folder'))]
+      : []),
+    ...(noted ? [placeAt(await reachIn(stateTree, noted), reasonIn(stateTree, 'named by the runtime’s state'))] : []),
+    // A layer that runs elsewhere names paths of its own tree; the runtime's state tells which one that is.
+    ...(await Promise.all(
+      container.sightings.flatMap(({ bundle, layerId }) =>
+        bundle
+          ? [reachIn(stateTree, bundle).then((at) => placeAt(at, reasonIn(stateTree, `named by ${layerId}`)))]
+          : [],
+      ),
+    )),
+    ...(namespace === undefined || tree.prefix !== '' ? [] : usualPlaces(namespace, container.runtimeId)),
   ];
   const bundle = await findBundle(places);
   const config = bundle && (await readInBundle(bundle, 'config.json'));
@@ -53,6 +68,7 @@ export async function locate(parts: LookParts, context: InspectContext): Promise
     ...(shim ? { shim } : {}),
     ...(initPid === undefined ? {} : { initPid }),
     ...(bundle ? { bundle } : {}),
+    tree,
     ...(config && 'code' in config ? { bundleProblem: config } : {}),
     ...(state ? { state } : {}),
   };
@@ -60,13 +76,14 @@ export async function locate(parts: LookParts, context: InspectContext): Promise
 
 async function findState(
   parts: LookParts,
+  otherTrees: readonly FileTree[],
   container: Container,
   namespace: string | undefined,
   named: readonly StateRoot[],
   initPid: number | undefined,
 ): Promise<StateAnswer> {
   if (!isFileName(container.runtimeId)) return undefined;
-  const { roots, denied } = await allStateRoots(named, parts.extraRoots, parts.env);
+  const { roots, denied } = await allStateRoots(named, parts.extraRoots, parts.env, otherTrees);
   // A folder of another namespace holds other containers, whatever their ids.
   const own = roots.filter((root) => root.namespace === undefined || root.namespace === namespace);
   const state = await findRuntimeState(own, container.runtimeId);
@@ -77,6 +94,10 @@ async function findState(
   const sameBundle = container.sightings.some(({ bundle }) => bundle !== undefined && bundle === state.bundle);
   const onlyThere = container.sightings.every(({ layerId }) => layerId.startsWith('oci-runtime:'));
   return sameInit || sameBundle || onlyThere ? state : undefined;
+}
+
+function reasonIn(tree: FileTree, reason: string): string {
+  return tree.prefix === '' ? reason : `${reason}, ${treeNote(tree)}`;
 }
 
 function place(folder: string, name: string, reason: string): BundlePlace {

@@ -8,6 +8,7 @@ import { counted, shellLine, visible } from '../../util/text';
 import type { Report } from '../adapter';
 import { containerdShims, type ContainerdShim } from '../shimProcess';
 import { startTicksOf } from './processStart';
+import type { FileTrees } from '../fileTrees';
 import type { StateMemory } from './stateMemory';
 import type { RuntimeProgram, RuntimePrograms } from './programs';
 import { allStateRoots, type ShimFolders } from './roots';
@@ -19,6 +20,7 @@ export interface LookParts {
   readonly extraRoots: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly folders: ShimFolders;
+  readonly trees: FileTrees;
   readonly programs: RuntimePrograms;
   readonly memory: StateMemory;
 }
@@ -31,9 +33,10 @@ export function runtimeLayerId(runtime: RuntimeName): string {
 /** Looks at the state folders of all OCI runtimes. */
 export async function lookAtRuntimes(parts: LookParts, processes: ProcessTable): Promise<Report> {
   const shims = containerdShims(processes);
-  const places = await parts.folders.all(shims);
+  const places = await parts.folders.all(shims, processes);
+  const { others } = await parts.trees.look(processes);
   const named = places.map(({ stateRoot }) => stateRoot);
-  const { roots, denied } = await allStateRoots(named, parts.extraRoots, parts.env);
+  const { roots, denied } = await allStateRoots(named, parts.extraRoots, parts.env, others);
   const looked = await mapPooled(roots, 4, (root) => lookAtRoot(parts, root, processes));
   parts.memory.endLook();
   const states = looked.flatMap((look) => look.states);
@@ -52,7 +55,16 @@ export async function lookAtRuntimes(parts: LookParts, processes: ProcessTable):
         states.some(({ state }) => state.runtime === runtime && state.root === root),
       );
       return {
-        layers: [layerOf(runtime, program, sightings.length > 0, ownRoots, problems, derived.length)],
+        layers: [
+          layerOf(
+            runtime,
+            isOfOurTree(ownRoots) ? program : undefined,
+            sightings.length > 0,
+            ownRoots,
+            problems,
+            derived.length,
+          ),
+        ],
         sightings,
       };
     }),
@@ -61,6 +73,11 @@ export async function lookAtRuntimes(parts: LookParts, processes: ProcessTable):
     layers: reports.flatMap(({ layers }) => layers),
     sightings: reports.flatMap(({ sightings }) => sightings),
   };
+}
+
+/** Whether the program that we find is of those that made the containers: false when all are of other file trees. */
+function isOfOurTree(roots: readonly StateRoot[]): boolean {
+  return roots.length === 0 || roots.some(({ tree }) => tree === undefined || tree.prefix === '');
 }
 
 interface SeenState {

@@ -3,12 +3,16 @@ import type { ContainerState } from '../../model/container';
 import { RuntimeError, type Problem } from '../../model/problem';
 import { parseJsonExact } from '../../util/json';
 import { asArray, asNumber, asRecord, asString, memberAt } from '../../util/records';
+import type { FileTree } from '../fileTrees';
 import { readFile } from '../../util/files';
 import { isFileName, kindBelow, readBelow } from './safeRead';
 
 /** A folder in which an OCI runtime keeps one folder per container. */
 export interface StateRoot {
+  /** As we reach it. */
   readonly path: string;
+  /** The file tree that it is in, and whose paths the states in it name; ours when absent. */
+  readonly tree?: FileTree;
   /** The containerd namespace whose containers are here; absent where the folder is not one namespace's. */
   readonly namespace?: string;
 }
@@ -30,6 +34,7 @@ export interface RuntimeState {
   readonly initStartTicks?: number;
   /** Unix milliseconds. */
   readonly createdAtMs?: number;
+  /** As the runtime names it, in its own file tree. */
   readonly bundle?: string;
   /** True while the runtime waits to be told to start: its fifo is there. */
   readonly waitsForStart: boolean;
@@ -152,11 +157,13 @@ export async function statusOf(
   return (await isFrozen(state)) ? 'paused' : 'running';
 }
 
-async function isFrozen({ freezerFiles }: RuntimeStateSummary): Promise<boolean> {
+async function isFrozen({ freezerFiles, root }: RuntimeStateSummary): Promise<boolean> {
   for (const components of freezerFiles) {
     if (!components.every(isFileName)) continue;
     // The kernel's own file system: nobody can put a link or a FIFO there.
-    const text = await readFile(path.join(CGROUPS, ...components), 'latin1').catch(() => '');
+    const text = await readFile(path.join(`${root.tree?.prefix ?? ''}${CGROUPS}`, ...components), 'latin1').catch(
+      () => '',
+    );
     if (/^(?:FROZEN|1)$/.test(text.trim())) return true;
   }
   return false;

@@ -23,7 +23,10 @@ export function namespaceOf(container: Container): string | undefined {
   return container.sightings.find((sighting) => sighting.containerdNamespace !== undefined)?.containerdNamespace;
 }
 
-/** The folder that holds the bundles of a shim's namespace: a shim works in its first bundle. Undefined unless it may be seen. */
+/**
+ * The folder that holds the bundles of a shim's namespace, as the shim's own file tree names it: a shim works in its
+ * first bundle. Undefined unless it may be seen.
+ */
 export async function bundlesFolderOf(shim: ContainerdShim, procRoot: string): Promise<string | undefined> {
   try {
     const bundle = await readlink(path.join(procRoot, String(shim.process.pid), 'cwd'));

@@ -1,0 +1,25 @@
+// Generations of the stack (test/lab/generations.ts): chosen on a command line, made ready before a clock runs.
+import { join } from 'node:path';
+import { ROOT, run } from './run.mjs';
+
+/**
+ * Takes `--generation NAME` out of the words of a command line; CRE_GENERATION names it otherwise.
+ * @returns {{ generation: string, rest: string[] }}
+ */
+export function takeGeneration(args) {
+  const at = args.findIndex((word) => word === '--generation' || word.startsWith('--generation='));
+  if (at < 0) return { generation: process.env.CRE_GENERATION ?? '', rest: args };
+  const [, inline] = args[at].split('=');
+  const generation = inline ?? args[at + 1] ?? '';
+  return { generation, rest: [...args.slice(0, at), ...args.slice(at + (inline === undefined ? 2 : 1))] };
+}
+
+/**
+ * Makes what a generation's lab runs from: a minute, the first time.
+ * @returns {Promise<string | undefined>} why it cannot be run here
+ */
+export async function prepareGeneration(generation) {
+  const main = [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), join(ROOT, 'test/lab/main.ts')];
+  const { code, output } = await run('node', [...main, '--prepare', '--generation', generation], { quiet: true });
+  return code === 0 ? undefined : output.trim().split('\n').slice(-8).join(' · ');
+}
