@@ -14,6 +14,7 @@ import { podmanContainer, startPodman, type PodmanLab } from '../lab/podman';
 import { removePod, runPod, type Pod } from '../lab/pods';
 import { mustRun, run } from '../lab/run';
 import { startSamples } from '../lab/samples';
+import { shimAddressIn } from '../support/labPaths';
 import { eventually } from '../support/fakeAdapter';
 
 const MIB = 1024 * 1024;
@@ -156,7 +157,7 @@ describe('the kernel, read through /proc and the cgroup file systems', () => {
       if (role !== 'child') assert.match(listed, new RegExp(`^ *${hostPid} `, 'm'));
     const shim = known(findings.shim);
     assert.ok((await print(findings.shim)).includes(shim.value.argv.join(' ')));
-    const address = readFileSync(`/proc/${shim.value.pid}/cwd/address`, 'utf8');
+    const address = shimAddressIn(`/proc/${shim.value.pid}/cwd`);
     assert.equal(shim.value.socket, address);
     assert.equal(shim.note, undefined, 'the bundle names the socket');
   });

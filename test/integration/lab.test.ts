@@ -4,22 +4,25 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startLab, type Lab } from '../lab/lab';
 import { daemonsOf } from '../lab/processes';
+import { shimAddressIn } from '../support/labPaths';
 import { startSample, startSamples } from '../lab/samples';
 
 describe('the lab', () => {
   it('brings every sample to its state, and leaves nothing behind', async () => {
-    const shimSocketsBefore = shimSockets();
     const lab = await startLab();
+    let sockets: readonly string[] = [];
     try {
       const samples = await startSamples(lab);
       assert.ok(samples.length >= 34, `${samples.length} samples`);
       const names = (await lab.mustDocker(['ps', '--all', '--format', '{{.Names}}'])).split('\n');
       assert.deepEqual(names.sort(), samples.map(({ name }) => name).sort());
+      sockets = shimSocketsOf(lab);
+      assert.ok(sockets.length >= 25 && sockets.every((socket) => existsSync(socket)), sockets.join());
     } finally {
       await lab.stop();
     }
     assert.deepEqual(tracesOf(lab), []);
-    assert.deepEqual(shimSockets(), shimSocketsBefore);
+    assert.deepEqual(sockets.filter(existsSync), []);
   });
 
   it('keeps containers running over restarts of both daemons with live-restore', async () => {
@@ -58,6 +61,9 @@ function tracesOf(lab: Lab): string[] {
   ];
 }
 
-function shimSockets(): string[] {
-  return existsSync('/run/containerd/s') ? readdirSync('/run/containerd/s').sort() : [];
+/** Where the shims of Docker's containers listen: not below the lab's folder, unless it has a file tree of its own. */
+function shimSocketsOf(lab: Lab): string[] {
+  const bundles = join(lab.containerdState, 'io.containerd.runtime.v2.task/moby');
+  const addresses = readdirSync(bundles).map((id) => shimAddressIn(join(bundles, id)).replace(/^unix:\/\//, ''));
+  return addresses.map((socket) => (lab.insideDir === lab.dir ? socket : join(lab.dir, socket)));
 }

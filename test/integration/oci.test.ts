@@ -72,7 +72,10 @@ describe('bundles, runtime state and shims on disk', () => {
     assert.equal(runc?.status, 'ok');
     // The runc that this process would call is not the one of another file tree, and says nothing of it.
     const version = /version (\S+)/.exec((await lab.mustRun('runc', ['--version'])).stdout)?.[1];
-    assert.equal(runc?.version, lab.generation.suite === undefined ? version : undefined);
+    const isOurs = lab.generation.suite === undefined || sightings.length > own.length;
+    const ours = isOurs ? (await mustRun('runc', ['--version'])).stdout : '';
+    assert.equal(runc?.version, /version (\S+)/.exec(ours)?.[1]);
+    if (lab.generation.suite === undefined) assert.equal(runc?.version, version);
   });
 
   it('tells of every running container what the disk, the process list and containerd tell', async () => {

@@ -83,7 +83,10 @@ function bundlesOf(dir: string): Bundle[] {
 /** Shims listen in /run/containerd/s whatever state folder containerd was given; a killed one leaves its socket. */
 function shimSocketOf(bundle: string): string[] {
   try {
-    const address = readFileSync(join(bundle, 'address'), 'utf8').trim();
+    const bootstrap = join(bundle, 'bootstrap.json');
+    const address = existsSync(bootstrap)
+      ? (JSON.parse(readFileSync(bootstrap, 'utf8')) as { address: string }).address
+      : readFileSync(join(bundle, 'address'), 'utf8').trim();
     return address.startsWith('unix:///run/containerd/s/') ? [address.slice('unix://'.length)] : [];
   } catch {
     return [];

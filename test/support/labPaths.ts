@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Lab } from '../lab/lab';
 
 /**
@@ -15,4 +15,10 @@ export function asOutside(lab: Lab, reached: string): string {
   const mounts = readFileSync(`/proc/${pid}/mountinfo`, 'utf8');
   assert.ok(mounts.includes(`/${basename(lab.dir)} ${lab.insideDir} `), `PID ${pid} lives in the lab's file tree`);
   return inside.startsWith(`${lab.insideDir}/`) ? lab.dir + inside.slice(lab.insideDir.length) : inside;
+}
+
+/** Where the shim of a bundle listens: containerd 2 writes bootstrap.json, older ones the address alone. */
+export function shimAddressIn(bundle: string): string {
+  if (!existsSync(join(bundle, 'bootstrap.json'))) return readFileSync(join(bundle, 'address'), 'utf8');
+  return (JSON.parse(readFileSync(join(bundle, 'bootstrap.json'), 'utf8')) as { address: string }).address;
 }
