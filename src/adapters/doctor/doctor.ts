@@ -6,6 +6,7 @@ import type { Problem } from '../../model/problem';
 import { withDeadline } from '../../util/deadline';
 import type { ContainerdSocket } from '../containerd/sockets';
 import type { ProcessTable } from '../../model/process';
+import { FileTrees } from '../fileTrees';
 import { ShimFolders } from '../oci/roots';
 import { observe, type ObserveParts } from './observe';
 
@@ -36,7 +37,8 @@ export function createShimDoctor({
   procRoot = '/proc',
   extraRoots = [],
 }: DoctorOptions): ShimDoctor {
-  const parts: ObserveParts = { sockets, env, procRoot, extraRoots, folders: new ShimFolders(procRoot) };
+  const folders = new ShimFolders(procRoot, new FileTrees(procRoot));
+  const parts: ObserveParts = { sockets, env, procRoot, extraRoots, folders };
   return {
     examine: (signal) =>
       withDeadline('Examining the shims of this machine', EXAMINATION_MS, signal, (inner) => examine(parts, inner)),

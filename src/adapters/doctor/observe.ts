@@ -36,7 +36,7 @@ export async function observe(parts: ObserveParts, signal?: AbortSignal): Promis
     answers.namespaces.filter((one) => one.containerd === containerd).map(({ namespace }) => namespace);
   const found = await findBundleFolders(procRoot, placed.filter(isPlaced), before, namespacesOf);
   const bundles = (await mapPooled(found.folders, 4, bundlesIn)).flat();
-  const states = await readStates(parts, placed);
+  const states = await readStates(parts, placed, before);
   const pids = [...before.byPid.values()]
     .filter(({ comm }) => /^(?:containerd|dockerd)/.test(comm))
     .map(({ pid }) => pid);
@@ -105,16 +105,19 @@ async function observed(
 async function readStates(
   parts: ObserveParts,
   placed: readonly Placed[],
+  processes: ProcessTable,
 ): Promise<{ found: ObservedState[]; gaps: Problem[] }> {
   // PIDs that were noted in another PID namespace mean other processes here.
   const ours = await mapPooled(placed.filter(isPlaced), 16, async ({ shim }) =>
     (await sameNamespace(parts.procRoot, shim.process.pid, 'pid')) ? [shim] : [],
   );
-  const places = await parts.folders.all(ours.flat());
+  // Of another file tree neither the bundles nor the containerd are looked at here, so its states would prove nothing.
+  const places = (await parts.folders.all(ours.flat(), processes)).filter(({ tree }) => tree.prefix === '');
   const { roots, denied } = await allStateRoots(
     places.map(({ stateRoot }) => stateRoot),
     parts.extraRoots,
     parts.env,
+    [],
   );
   const gaps: Problem[] = [...denied];
   const states = await mapPooled(roots, 4, (root) => statesIn(root, gaps));
