@@ -27,7 +27,9 @@ export async function startPodman(lab: Lab): Promise<PodmanLab> {
     // Storage on top of any file system, also where overlay is not to be had.
     ...['--storage-driver', 'vfs', '--cgroup-manager', 'cgroupfs', '--runtime', 'runc', '--events-backend', 'file'],
   ];
-  const cli = (...args: readonly string[]): Promise<Output> => lab.mustRun('podman', [...global, ...args]);
+  // Not the lab's environment: Podman would look for registries' secrets in the folder that DOCKER_CONFIG names.
+  const cli = (...args: readonly string[]): Promise<Output> =>
+    lab.mustRun('podman', [...global, ...args], { env: process.env });
   const [program, args] = lab.command('podman', [
     ...global,
     ...['system', 'service', '--time=0', `unix://${join(inside, 'podman.sock')}`],

@@ -53,11 +53,16 @@ export const HOSTILE_LABELS: Readonly<Record<string, string>> = {
   '<b>key</b>': 'markup in the key',
 };
 
+/** What engines refuse where cgroups have no controllers, and what nothing would end there. */
+const NEED_CONTROLLERS: ReadonlySet<string> = new Set([
+  ...['memory', 'memory-reservation', 'memory-swappiness', 'oom-killed', 'pids-limit', 'block-io'],
+  ...['cpus', 'cpu-shares', 'cpu-quota', 'cpuset'],
+]);
+
 /** All samples for a lab; some need its folder or its cgroup. */
 export function samplesFor(lab: Pick<Lab, 'dir' | 'cgroupParent' | 'versions' | 'generation'>): Sample[] {
   const all = [...limits(lab), ...privileges(lab), ...sharing(), ...storage(lab), ...lifecycles(), ...texts(lab)];
-  // Without a memory controller nothing would end it.
-  return lab.generation.unified ? all.filter(({ name }) => name !== 'oom-killed') : all;
+  return lab.generation.unified ? all.filter(({ name }) => !NEED_CONTROLLERS.has(name)) : all;
 }
 
 function running(name: string, shows: string, options: readonly string[] = [], more: Partial<Sample> = {}): Sample {
