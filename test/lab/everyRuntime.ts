@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Lab } from './lab';
 import { podmanContainer, startPodman, type PodmanLab } from './podman';
 import { removePod, runPod, type Pod } from './pods';
-import { mustRun } from './run';
 
 /** A container as it was made: who shows it, under which id, and which layers must know it. All of it is JSON. */
 export interface Made {
@@ -37,7 +36,9 @@ export async function startEveryRuntime(lab: Lab): Promise<EveryRuntime> {
   const bareRoot = join(lab.dir, 'bare-state');
   const stop = async (): Promise<void> => {
     for (const pod of pods) await removePod(lab, pod);
-    await mustRun('runc', ['--root', join(bareRoot, 'runc'), 'delete', '--force', 'by-hand']).catch(() => undefined);
+    await lab
+      .mustRun('runc', ['--root', join(bareRoot, 'runc'), 'delete', '--force', 'by-hand'])
+      .catch(() => undefined);
     await podman.stop();
   };
   try {
@@ -74,10 +75,10 @@ async function makeDocker(lab: Lab, name: string): Promise<Made> {
 
 async function makeCtr(lab: Lab, namespace: string, id: string): Promise<Made> {
   const ctr = ['--address', lab.containerdSocket, '--namespace', namespace];
-  await mustRun('ctr', [...ctr, 'images', 'import', join(lab.dir, 'images.tar')]);
+  await lab.mustRun('ctr', [...ctr, 'images', 'import', join(lab.dir, 'images.tar')]);
   const cgroup = `${lab.cgroupParent}/${namespace}/${id}`;
   const state = join(lab.dir, 'ctr-runc');
-  await mustRun('ctr', [
+  await lab.mustRun('ctr', [
     ...ctr,
     'run',
     '--detach',
@@ -90,7 +91,7 @@ async function makeCtr(lab: Lab, namespace: string, id: string): Promise<Made> {
     'sleep',
     '36000',
   ]);
-  const line = (await mustRun('ctr', [...ctr, 'tasks', 'list'])).stdout
+  const line = (await lab.mustRun('ctr', [...ctr, 'tasks', 'list'])).stdout
     .split('\n')
     .find((text) => text.startsWith(`${id} `));
   return {
@@ -122,11 +123,11 @@ async function makeBare(lab: Lab, bareRoot: string, id: string): Promise<Made> {
   mkdirSync(join(bundle, 'rootfs'), { recursive: true });
   mkdirSync(bareRoot, { recursive: true });
   const container = await lab.mustDocker(['create', '--name=for-export', lab.image]);
-  await mustRun('sh', ['-c', 'docker export "$0" | tar -x -C "$1"', container, join(bundle, 'rootfs')], {
+  await lab.mustRun('sh', ['-c', 'docker export "$0" | tar -x -C "$1"', container, join(bundle, 'rootfs')], {
     env: lab.env,
   });
   await lab.mustDocker(['rm', container]);
-  await mustRun('runc', ['spec', '--bundle', bundle]);
+  await lab.mustRun('runc', ['spec', '--bundle', bundle]);
   const file = join(bundle, 'config.json');
   const spec = JSON.parse(readFileSync(file, 'utf8')) as {
     process: Record<string, unknown>;
@@ -140,14 +141,14 @@ async function makeBare(lab: Lab, bareRoot: string, id: string): Promise<Made> {
   spec.hostname = 'bare';
   writeFileSync(file, JSON.stringify(spec));
   // A container inherits runc's output: with a pipe the command would not end before the container does.
-  await mustRun('sh', [
+  await lab.mustRun('sh', [
     '-c',
     'exec runc --root "$0" run --detach --bundle "$1" "$2" >/dev/null 2>&1',
     join(bareRoot, 'runc'),
     bundle,
     id,
   ]);
-  const state = JSON.parse((await mustRun('runc', ['--root', join(bareRoot, 'runc'), 'state', id])).stdout) as {
+  const state = JSON.parse((await lab.mustRun('runc', ['--root', join(bareRoot, 'runc'), 'state', id])).stdout) as {
     pid: number;
   };
   return { id, runtimeId: id, pid: state.pid, kinds: ['oci-runtime', 'kernel'] };
