@@ -126,83 +126,110 @@ describe('the shim doctor', function () {
     assert.deepEqual(kinds(await examine()), []);
   });
 
-  it('finds six faults that are there at once, each told by itself, and none of them once they are healed', async () => {
-    const names = ['stopped', 'zombie', 'bundled', 'unbundled', 'reused', 'doubled'];
-    const ids = new Map<string, string>();
-    for (const name of names) ids.set(name, await start(name));
-    const idOf = (name: string): string => ids.get(name) ?? '';
-    const short = (name: string): string => `moby/${idOf(name).slice(0, 12)}`;
-    const shims = new Map<string, Awaited<ReturnType<typeof shimOf>>>();
-    for (const name of names) shims.set(name, await shimOf(idOf(name)));
-    const of = (name: string): { pid: number; init: number } => shims.get(name) ?? { pid: 0, init: 0 };
+  it('finds a shim that is stopped by a signal, and nothing else of it', async () => {
+    const id = await start('stopped');
+    const { pid } = await shimOf(id);
+    signal(pid, 'SIGSTOP');
+    try {
+      const report = await examine();
+      assert.deepEqual(kinds(report), [`shim-stopped: shim ${pid} of moby/${id.slice(0, 12)}`]);
+    } finally {
+      signal(pid, 'SIGCONT');
+    }
+    assert.deepEqual(kinds(await examine()), []);
+  });
 
-    // A shim that is stopped, and one that is stopped when its init ends.
-    signal(of('stopped').pid, 'SIGSTOP');
-    signal(of('zombie').pid, 'SIGSTOP');
-    signal(of('zombie').init, 'SIGKILL');
-    // A bundle whose id no task has. One with a dot before its name is being removed by containerd.
+  it('finds an init that has ended and is not collected', async () => {
+    const id = await start('zombie');
+    const { pid, init } = await shimOf(id);
+    signal(pid, 'SIGSTOP');
+    try {
+      signal(init, 'SIGKILL');
+      await eventually(
+        async () => /^Z/.test((await mustRun('ps', ['-o', 'stat=', '-p', String(init)])).stdout),
+        'a zombie',
+      );
+      const report = await examine();
+      assert.deepEqual(report.findings.map(({ kind }) => kind).sort(), ['shim-stopped', 'zombie-init']);
+      assert.ok(JSON.stringify(report.found('zombie-init')).includes(`PID ${init} `));
+    } finally {
+      signal(pid, 'SIGCONT');
+    }
+    await eventually(
+      async () => (await lab.mustDocker(['inspect', '--format', '{{.State.Status}}', id])) === 'exited',
+      'it ends',
+    );
+    assert.deepEqual(kinds(await examine()), []);
+  });
+
+  it('finds an orphaned bundle, and says that it is no task’s', async () => {
+    const id = await start('bundled');
     const copy = 'a'.repeat(64);
-    cpSync(bundleOf('moby', idOf('bundled')), bundleOf('moby', copy), {
+    cpSync(bundleOf('moby', id), bundleOf('moby', copy), {
       recursive: true,
       filter: (source) => !statSync(source).isFIFO() && !source.endsWith('/rootfs'),
     });
+    // A bundle with a dot before its name is one that containerd is removing.
     mkdirSync(bundleOf('moby', '.being-removed'));
-    // A task whose bundle is elsewhere.
+    const report = await examine();
+    assert.deepEqual(kinds(report), ['bundle-without-task: bundle of moby/aaaaaaaaaaaa']);
+    const tasks = (await lab.ctr(['--namespace', 'moby', 'tasks', 'list'])).stdout;
+    assert.ok(tasks.includes(id) && !tasks.includes(copy));
+    assert.ok(JSON.stringify(report.findings[0]?.evidence).includes(bundleOf('moby', copy)));
+    await mustRun('rm', ['-r', bundleOf('moby', copy), bundleOf('moby', '.being-removed')]);
+    assert.deepEqual(kinds(await examine()), []);
+  });
+
+  it('finds a task whose bundle is gone', async () => {
+    const id = await start('unbundled');
     const aside = join(lab.dir, 'aside');
-    renameSync(bundleOf('moby', idOf('unbundled')), aside);
-    // A state that names the PID of a process which started at another time.
-    const { init } = of('reused');
-    const state = readFileSync(join(lab.dockerExecRoot, 'runtime-runc/moby', idOf('reused'), 'state.json'), 'utf8');
+    renameSync(bundleOf('moby', id), aside);
+    try {
+      const report = await examine();
+      assert.deepEqual(kinds(report), [`task-without-bundle: task moby/${id.slice(0, 12)}`]);
+    } finally {
+      renameSync(aside, bundleOf('moby', id));
+    }
+    assert.deepEqual(kinds(await examine()), []);
+  });
+
+  it('finds a PID that belongs to another process by its start time', async () => {
+    const id = await start('reused');
+    const { init } = await shimOf(id);
+    const state = readFileSync(join(lab.dockerExecRoot, 'runtime-runc/moby', id, 'state.json'), 'utf8');
     const started = identify(init)?.startTicks;
     assert.ok(state.includes(`"init_process_start":${started}`));
     mkdirSync(join(bareRoot, 'ghost'));
     writeFileSync(
       join(bareRoot, 'ghost/state.json'),
-      state.replace(`"init_process_start":${started}`, '"init_process_start":42').replaceAll(idOf('reused'), 'ghost'),
+      state.replace(`"init_process_start":${started}`, '"init_process_start":42').replaceAll(id, 'ghost'),
     );
+    const report = await examine();
+    assert.deepEqual(kinds(report), ['pid-reused: container ghost']);
+    const evidence = JSON.stringify(report.findings[0]?.evidence);
+    assert.ok(evidence.includes('started at tick 42 ') && evidence.includes(`started at tick ${started} `));
+    await mustRun('rm', ['-r', join(bareRoot, 'ghost')]);
+  });
+
+  it('finds two shims for one id', async () => {
+    const id = await start('doubled');
+    const { pid } = await shimOf(id);
+    const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
     // A program of the shim's name that is called as the shim was: what an interrupted start leaves looks the same.
-    const argv = readFileSync(`/proc/${of('doubled').pid}/cmdline`, 'utf8')
-      .split('\0')
-      .slice(0, -1);
     const program = join(lab.dir, 'containerd-shim-runc-v2');
     copyFileSync('/bin/bash', program);
     const second = spawn(program, ['-c', 'read', ...argv.slice(1)], { stdio: ['pipe', 'ignore', 'ignore'] });
     try {
-      const twins = (): number => findShims(processesNow()).filter((shim) => shim.id === idOf('doubled')).length;
-      await eventually(() => twins() === 2, 'two shims for one id');
-      const stat = async (): Promise<string> =>
-        (await run('ps', ['-o', 'stat=', '-p', String(of('zombie').init)])).stdout;
-      await eventually(async () => (await stat()).startsWith('Z'), 'a zombie');
-
+      await eventually(() => findShims(processesNow()).filter((shim) => shim.id === id).length === 2, 'two of them');
       const report = await examine();
-      assert.deepEqual(
-        kinds(report).sort(),
-        [
-          'bundle-without-task: bundle of moby/aaaaaaaaaaaa',
-          `duplicate-shims: shim ${of('doubled').pid} of ${short('doubled')}`,
-          'pid-reused: container ghost',
-          // It has no child of its own.
-          `shim-without-child: shim ${second.pid} of ${short('doubled')}`,
-          `shim-stopped: shim ${of('stopped').pid} of ${short('stopped')}`,
-          `shim-stopped: shim ${of('zombie').pid} of ${short('zombie')}`,
-          `task-without-bundle: task ${short('unbundled')}`,
-          `zombie-init: shim ${of('zombie').pid} of ${short('zombie')}`,
-        ].sort(),
-      );
-      const evidence = (kind: FindingKind): string => JSON.stringify(report.found(kind).map((one) => one.evidence));
-      assert.ok(evidence('zombie-init').includes(`PID ${of('zombie').init} `));
-      assert.ok(evidence('bundle-without-task').includes(bundleOf('moby', copy)));
-      assert.ok(evidence('pid-reused').includes('started at tick 42 '));
-      assert.ok(evidence('pid-reused').includes(`started at tick ${started} `));
-      assert.ok(evidence('duplicate-shims').includes(`PID ${second.pid} `));
+      const [found] = report.found('duplicate-shims');
+      assert.ok(found, kinds(report).join());
+      assert.ok(JSON.stringify(found.evidence).includes(`PID ${second.pid} `));
+      assert.ok(JSON.stringify(found.evidence).includes(`PID ${pid} `));
     } finally {
       second.kill('SIGKILL');
-      renameSync(aside, bundleOf('moby', idOf('unbundled')));
-      await mustRun('rm', ['-r', bundleOf('moby', copy), bundleOf('moby', '.being-removed'), join(bareRoot, 'ghost')]);
-      for (const name of ['stopped', 'zombie']) signal(of(name).pid, 'SIGCONT');
     }
-    const ended = (): Promise<string> => lab.mustDocker(['inspect', '--format', '{{.State.Status}}', 'zombie']);
-    await eventually(async () => (await ended()) === 'exited', 'the end of the zombie is told');
+    await eventually(() => findShims(processesNow()).filter((shim) => shim.id === id).length === 1, 'one of them');
     assert.deepEqual(kinds(await examine()), []);
   });
 
