@@ -179,7 +179,7 @@ users:
   - {name: file, user: {tokenFile: token, token: older}}
   - {name: basic, user: {username: a, password: b}}
   - {name: as, user: {token: t, as: jane, as-groups: [a, b]}}
-  - {name: missing, user: {client-certificate: gone.pem, client-key: gone.key}}
+  - {name: missing, user: {client-certificate: gone.pem, client-key: ca.pem}}
 contexts:
   - {name: file, context: {cluster: c, user: file}}
   - {name: data, context: {cluster: d, user: basic}}
