@@ -6,9 +6,10 @@ import type { ProcessTable } from '../../model/process';
 import type { EventMemory } from '../../model/trace/eventMemory';
 import type { Disposable } from '../../util/disposables';
 import type { Hint, InspectContext, LookContext, Report, RuntimeAdapter } from '../adapter';
+import { EventMemory } from '../eventMemory';
 import { inspectAt, refusals, type ContainerPlace } from './inspect';
 import { lookAtSocket, namespaceLayerId } from './look';
-import { ContainerMemory } from './memory';
+import type { ListedContainerRecord } from './messages';
 import type { ContainerdSocket } from './sockets';
 import { EventWatch } from './watch';
 
@@ -32,7 +33,7 @@ class ContainerdAdapter implements RuntimeAdapter {
   private readonly namespaces = new Map<string, readonly string[]>();
   private readonly problems = new Map<string, Problem>();
   private readonly events: EventWatch;
-  private readonly memory = new ContainerMemory();
+  private readonly memory = new EventMemory<ListedContainerRecord>(({ id }) => id);
   private watchers = 0;
 
   constructor(private readonly options: ContainerdAdapterOptions) {
