@@ -6,7 +6,7 @@ import type { ProcessTable } from '../../model/process';
 import type { EventMemory } from '../../model/trace/eventMemory';
 import type { Disposable } from '../../util/disposables';
 import type { Hint, InspectContext, LookContext, Report, RuntimeAdapter } from '../adapter';
-import { EventMemory } from '../eventMemory';
+import { ListMemory } from '../listMemory';
 import { inspectAt, refusals, type ContainerPlace } from './inspect';
 import { lookAtSocket, namespaceLayerId } from './look';
 import type { ListedContainerRecord } from './messages';
@@ -33,7 +33,7 @@ class ContainerdAdapter implements RuntimeAdapter {
   private readonly namespaces = new Map<string, readonly string[]>();
   private readonly problems = new Map<string, Problem>();
   private readonly events: EventWatch;
-  private readonly memory = new EventMemory<ListedContainerRecord>(({ id }) => id);
+  private readonly lists = new ListMemory<ListedContainerRecord>(({ id }) => id);
   private watchers = 0;
 
   constructor(private readonly options: ContainerdAdapterOptions) {
@@ -48,7 +48,7 @@ class ContainerdAdapter implements RuntimeAdapter {
         lookAtSocket(
           socket,
           processes,
-          { namespaces: this.namespaces.get(socket.path) ?? [], memory: this.memory, trustsEvents },
+          { namespaces: this.namespaces.get(socket.path) ?? [], memory: this.lists, trustsEvents },
           signal,
         ),
       ),
@@ -74,7 +74,7 @@ class ContainerdAdapter implements RuntimeAdapter {
   watch(onHint: (hint: Hint) => void): Disposable {
     const watching = this.events.watch(
       (hint) => {
-        this.memory.hear(hint);
+        this.lists.hear(hint);
         onHint(hint);
       },
       () => this.options.sockets(NO_PROCESSES),
@@ -86,7 +86,7 @@ class ContainerdAdapter implements RuntimeAdapter {
         if (!isWatching) return;
         isWatching = false;
         watching.dispose();
-        if (--this.watchers === 0) this.memory.stop();
+        if (--this.watchers === 0) this.lists.stop();
       },
     };
   }

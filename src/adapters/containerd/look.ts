@@ -7,7 +7,7 @@ import type { Report } from '../adapter';
 import { containerdShims } from '../shimProcess';
 import { withChannel } from '../grpc/channel';
 import { ContainerdClient } from './client';
-import type { EventMemory, Listed } from '../eventMemory';
+import type { Listed, ListMemory } from '../listMemory';
 import type { ListedContainerRecord } from './messages';
 import { detailsOf, foundBy, type ServerFacts } from './details';
 import { pidViewOf } from './pidView';
@@ -34,7 +34,7 @@ export interface SocketLook extends Report {
 export interface Remembered {
   /** The namespaces that the socket had when it last answered: one that fails now keeps its layers, as failed. */
   readonly namespaces: readonly string[];
-  readonly memory: EventMemory<ListedContainerRecord>;
+  readonly memory: ListMemory<ListedContainerRecord>;
   readonly trustsEvents: boolean;
 }
 

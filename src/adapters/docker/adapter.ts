@@ -6,7 +6,7 @@ import { errnoOf, RuntimeError, type Problem } from '../../model/problem';
 import type { Disposable } from '../../util/disposables';
 import { asString, memberAt } from '../../util/records';
 import type { Hint, InspectContext, LookContext, Report, RuntimeAdapter } from '../adapter';
-import { EventMemory, type Listed } from '../eventMemory';
+import { ListMemory, type Listed } from '../listMemory';
 import { DockerClient, engineVersion } from './client';
 import { clientLayer } from './clientLayer';
 import { connectionTo } from './connection';
@@ -54,7 +54,7 @@ export class DockerAdapter implements RuntimeAdapter {
   readonly id = 'docker';
   private readonly engines = new Map<string, Engine>();
   private readonly streams: EventStreams;
-  private readonly memory = new EventMemory<unknown>((row) => asString(memberAt(row, 'Id')) ?? '');
+  private readonly lists = new ListMemory<unknown>((row) => asString(memberAt(row, 'Id')) ?? '');
 
   constructor(private readonly options: DockerOptions) {
     this.streams = new EventStreams(options.workerFile);
@@ -90,7 +90,7 @@ export class DockerAdapter implements RuntimeAdapter {
 
   watch(onHint: (hint: Hint) => void): Disposable {
     const watching = this.streams.watch((hint) => {
-      this.memory.hear(hint);
+      this.lists.hear(hint);
       const engine = this.engines.get(hint.layerId);
       // After a restart it may be another one.
       if (engine && hint.kind !== 'changed') engine.askedAt = undefined;
@@ -99,7 +99,7 @@ export class DockerAdapter implements RuntimeAdapter {
     return {
       dispose: () => {
         watching.dispose();
-        if (!this.streams.isWatched) this.memory.stop();
+        if (!this.streams.isWatched) this.lists.stop();
       },
     };
   }
@@ -138,8 +138,8 @@ export class DockerAdapter implements RuntimeAdapter {
         const some = (ids: readonly string[]): Promise<readonly unknown[]> =>
           listWhileHealthy(engine.client, ids, signal);
         const { items: rows } = trustsEvents
-          ? await this.memory.changes(layerId, layerId, all, some)
-          : await this.memory.listed(layerId, layerId, all);
+          ? await this.lists.changes(layerId, layerId, all, some)
+          : await this.lists.listed(layerId, layerId, all);
         if (!(await settledWithin(itself, GRACE_MS))) void itself.then(() => this.tellOfLate(layerId, engine));
         this.streams.connectNow(layerId);
         const namespace = engine.client.isPodman ? undefined : containerdNamespace(engine.info);

@@ -22,7 +22,7 @@ interface Remembered<T> {
  * being told would be missed. A list is known by the layer whose hints tell of it, a stream by the layer that tells of its
  * connection.
  */
-export class EventMemory<T> {
+export class ListMemory<T> {
   private readonly connected = new Set<string>();
   private readonly lists = new Map<string, Remembered<T>>();
   /** Counts what could have been missed: a list that began before must not be kept. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Hint } from '../../../src/adapters/adapter';
 import { namespaceLayerId, socketLayerId } from '../../../src/adapters/containerd/look';
-import { EventMemory, type Listed } from '../../../src/adapters/eventMemory';
+import { ListMemory, type Listed } from '../../../src/adapters/listMemory';
 
 const STREAM = socketLayerId('/run/c.sock');
 const LIST = namespaceLayerId('/run/c.sock', 'k8s.io');
@@ -34,7 +34,7 @@ class Engine {
 
 describe('what is remembered of an engine’s list', () => {
   let engine: Engine;
-  let memory: EventMemory<Item>;
+  let memory: ListMemory<Item>;
 
   const hint = (kind: Hint['kind'], runtimeId?: string): void =>
     memory.hear({
@@ -49,7 +49,7 @@ describe('what is remembered of an engine’s list', () => {
 
   beforeEach(() => {
     engine = new Engine();
-    memory = new EventMemory<Item>(({ id }) => id);
+    memory = new ListMemory<Item>(({ id }) => id);
     for (const id of ['a', 'b', 'c']) engine.containers.set(id, `${id}:1`);
   });
 
