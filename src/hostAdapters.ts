@@ -105,7 +105,10 @@ export function createHost(options: HostOptions): Host {
         (await containerdSockets(processes)).map((socket) => socket.path),
       ),
   });
-  const podman = createPodmanAdapter({ sockets: () => findPodmanSockets(env, settings().podmanEndpoints) });
+  const podman = createPodmanAdapter({
+    sockets: () => findPodmanSockets(env, settings().podmanEndpoints),
+    workerFile: path.join(workerFolder, 'eventsWorker.js'),
+  });
   const dockerTop = createDockerTopAdapter({ clientOf: (layerIds) => docker.clientOf(layerIds) });
   const kubernetes = createKubernetesAdapter({
     places: () => ({ env, home, settings: settings().kubeconfigs ?? [] }),

@@ -1,4 +1,4 @@
-import { lstat, readlink, stat } from 'node:fs/promises';
+import { lstat, readlink, stat } from '../util/files';
 import * as path from 'node:path';
 import type { ProcessRecord, ProcessTable } from '../model/process';
 import { mapPooled } from '../util/pool';

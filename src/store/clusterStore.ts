@@ -1,6 +1,7 @@
 import type { ClusterReader } from '../adapters/adapter';
 import type { ClusterReport, KubePod, Listed, NodeCgroups } from '../model/kubernetes/cluster';
 import type { Disposable } from '../util/disposables';
+import { Emitter, type Event } from '../util/emitter';
 
 /** An answer that was asked for: on its way, there, or refused. */
 export interface Asked<T> {
@@ -15,7 +16,11 @@ export interface Asked<T> {
  */
 export class ClusterStore implements Disposable {
   private readonly answers = new Map<string, Asked<unknown>>();
+  private readonly arrivals = new Emitter<void>();
   private running = new AbortController();
+
+  /** Fires when an answer has come: rows that were drawn without it may say more now. */
+  readonly onDidAnswer: Event<void> = this.arrivals.event;
 
   constructor(private readonly reader: ClusterReader) {}
 
@@ -54,6 +59,7 @@ export class ClusterStore implements Disposable {
   }
 
   dispose(): void {
+    this.arrivals.dispose();
     this.forget();
   }
 
@@ -64,7 +70,10 @@ export class ClusterStore implements Disposable {
     const asked: Asked<T> = { promise: work(this.running.signal) };
     this.answers.set(key, asked);
     asked.promise.then(
-      (value) => (asked.value = value),
+      (value) => {
+        asked.value = value;
+        if (this.answers.get(key) === asked) this.arrivals.fire();
+      },
       () => {
         if (this.answers.get(key) === asked) this.answers.delete(key);
       },

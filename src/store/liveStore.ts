@@ -12,7 +12,7 @@ import type { InventoryChange, RefreshReason, RuntimeStore } from './store';
 import { Survey } from './survey';
 
 /** Hints within this time become one look. */
-const GATHER_MS = 120;
+const GATHER_MS = 20;
 /** No more than four looks a second, however many events come. */
 const SHORTEST_GAP_MS = 250;
 /** Event streams lose events, and a frozen one looks like a quiet one: so while visible, one look a minute. */

@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
 import { createCopies, type CallTarget } from '../../src/model/apiCalls/copies';
+import { dockerodeCall } from '../../src/model/apiCalls/replay';
 import { daemonDefaults, rebuildCreateRequest, type CreateRequest } from '../../src/model/apiCalls/createRequest';
 import { mapPooled } from '../../src/util/pool';
 import { asArray, asRecord, asString, asStrings, memberAt, type UnknownRecord } from '../../src/util/records';
 import { startLab, type Lab } from '../lab/lab';
 import { mustRun, run } from '../lab/run';
-import { dockerCorpus, RICH_IMAGE_CHANGES, type CorpusLine } from '../support/dockerCorpus';
+import { sayNotRun } from '../support/notRun';
+import { dockerCorpus, HOSTILE_TEXTS, RICH_IMAGE_CHANGES, type CorpusLine } from '../support/dockerCorpus';
+
+/** Where Debian puts Docker's SDK for Go. */
+const GO_SDK = '/usr/share/gocode/src/github.com/docker/docker/client';
 
 /*
  * The truth is the engine: what a copied call makes must look, to `docker inspect`, like what it was copied from.
@@ -127,6 +133,63 @@ describe('calls copied from a container', () => {
     // Engines differ in what they take; nearly all of it, each takes.
     assert.ok(corpus.length - refused.length >= 100, `only few lines could be made; refused:\n${refused.join('\n')}`);
   });
+
+  it('are whole programs with dockerode: made and started as node runs the files', async () => {
+    await lab.mustDocker(['create', '--name=program', '--network=none', '--env=A=1', lab.image, 'sleep', '3600']);
+    try {
+      const original = await inspect('program');
+      // Beside the packages, so that the program finds dockerode.
+      const file = join(__dirname, `../../out/replay-${process.pid}.cjs`);
+      mkdirSync(join(__dirname, '../../out'), { recursive: true });
+      writeFileSync(file, createCopies(rebuild(original, 'program-copy'), target, true)['dockerode'] ?? '');
+      try {
+        const made = (await mustRun(process.execPath, [file])).stdout.trim();
+        assert.equal(memberAt(await inspect('program-copy'), 'Id'), made);
+        writeFileSync(file, dockerodeCall(target, 'POST', `/v${target.apiVersion}/containers/${made}/start`) ?? '');
+        await mustRun(process.execPath, [file]);
+      } finally {
+        rmSync(file, { force: true });
+      }
+      const copy = await inspect('program-copy');
+      assert.deepEqual(different(comparable(original), comparable(copy)), []);
+      assert.equal(memberAt(copy, 'State', 'Running'), true);
+    } finally {
+      await remove('program', 'program-copy');
+    }
+  });
+
+  if (existsSync(GO_SDK) && spawnSync('go', ['version']).status === 0) {
+    it('make the same container with the Go SDK', async function () {
+      this.timeout(600_000);
+      const folder = join(lab.dir, 'go');
+      mkdirSync(folder);
+      const env = {
+        ...lab.env,
+        GO111MODULE: 'off',
+        GOPATH: '/usr/share/gocode',
+        GOCACHE: join(lab.dir, 'go-cache'),
+        GOFLAGS: '-mod=mod',
+      };
+      const lines = [
+        ['--env=A=1', '--memory=32m', '--label=x=y', '--init', '--publish=8080:80/tcp', '--ulimit=nofile=64:128'],
+        HOSTILE_TEXTS.filter((text) => !text.includes('CANARY')).map((text, index) => `--env=HOSTILE_${index}=${text}`),
+      ];
+      for (const [index, options] of lines.entries()) {
+        const [name, copy] = [`go-${index}`, `go-${index}-copy`];
+        await lab.mustDocker(['create', `--name=${name}`, '--network=none', ...options, lab.image, 'sleep', '3600']);
+        try {
+          const original = await inspect(name);
+          const file = join(folder, `main${index}.go`);
+          writeFileSync(file, createCopies(rebuild(original, copy), target, true)['Go SDK'] ?? '');
+          const made = (await mustRun('go', ['run', file], { env, timeoutMs: 300_000 })).stdout.trim();
+          assert.equal(memberAt(await inspect(copy), 'Id'), made);
+          assert.deepEqual(different(comparable(original), comparable(await inspect(copy))), []);
+        } finally {
+          await remove(name, copy);
+        }
+      }
+    });
+  } else sayNotRun('copies for the Go SDK (needs golang-go and golang-github-docker-docker-dev)');
 
   it('start the same container with docker run --detach', async () => {
     const options = ['--network=none', '--env=A=1', '--memory=32m', '--label=x=y', '--init'];

@@ -13,6 +13,8 @@ export interface DaemonOptions {
   readonly program: string;
   readonly args: readonly string[];
   readonly logFile: string;
+  /** Its environment; the caller's by default. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Removed before each start. */
   readonly staleFiles?: readonly string[];
   /** Asks the daemon something; true when it has answered well. */
@@ -32,11 +34,11 @@ export class Daemon {
 
   /** Starts it and waits until it answers. */
   async start(): Promise<void> {
-    const { program, args, logFile, staleFiles = [] } = this.options;
+    const { program, args, logFile, staleFiles = [], env = process.env } = this.options;
     for (const file of staleFiles) rmSync(file, { force: true });
     const log = openSync(logFile, 'a');
     // Its own session: Ctrl-C in a terminal must reach the lab's owner, which then cleans up in order.
-    const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log] });
+    const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log], env });
     closeSync(log);
     let failure: Error | undefined;
     child.on('error', (error) => (failure = error));

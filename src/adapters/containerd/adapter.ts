@@ -6,9 +6,10 @@ import type { ProcessTable } from '../../model/process';
 import type { EventMemory } from '../../model/trace/eventMemory';
 import type { Disposable } from '../../util/disposables';
 import type { Hint, InspectContext, LookContext, Report, RuntimeAdapter } from '../adapter';
+import { ListMemory } from '../listMemory';
 import { inspectAt, refusals, type ContainerPlace } from './inspect';
 import { lookAtSocket, namespaceLayerId } from './look';
-import { ContainerMemory } from './memory';
+import type { ListedContainerRecord } from './messages';
 import type { ContainerdSocket } from './sockets';
 import { EventWatch } from './watch';
 
@@ -32,7 +33,7 @@ class ContainerdAdapter implements RuntimeAdapter {
   private readonly namespaces = new Map<string, readonly string[]>();
   private readonly problems = new Map<string, Problem>();
   private readonly events: EventWatch;
-  private readonly memory = new ContainerMemory();
+  private readonly lists = new ListMemory<ListedContainerRecord>(({ id }) => id);
   private watchers = 0;
 
   constructor(private readonly options: ContainerdAdapterOptions) {
@@ -47,7 +48,7 @@ class ContainerdAdapter implements RuntimeAdapter {
         lookAtSocket(
           socket,
           processes,
-          { namespaces: this.namespaces.get(socket.path) ?? [], memory: this.memory, trustsEvents },
+          { namespaces: this.namespaces.get(socket.path) ?? [], memory: this.lists, trustsEvents },
           signal,
         ),
       ),
@@ -73,7 +74,7 @@ class ContainerdAdapter implements RuntimeAdapter {
   watch(onHint: (hint: Hint) => void): Disposable {
     const watching = this.events.watch(
       (hint) => {
-        this.memory.hear(hint);
+        this.lists.hear(hint);
         onHint(hint);
       },
       () => this.options.sockets(NO_PROCESSES),
@@ -85,7 +86,7 @@ class ContainerdAdapter implements RuntimeAdapter {
         if (!isWatching) return;
         isWatching = false;
         watching.dispose();
-        if (--this.watchers === 0) this.memory.stop();
+        if (--this.watchers === 0) this.lists.stop();
       },
     };
   }

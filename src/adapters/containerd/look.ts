@@ -6,8 +6,9 @@ import { mapPooled } from '../../util/pool';
 import type { Report } from '../adapter';
 import { containerdShims } from '../shimProcess';
 import { withChannel } from '../grpc/channel';
-import { ContainerdClient, type ContainerList } from './client';
-import type { ContainerMemory } from './memory';
+import { ContainerdClient } from './client';
+import type { Listed, ListMemory } from '../listMemory';
+import type { ListedContainerRecord } from './messages';
 import { detailsOf, foundBy, type ServerFacts } from './details';
 import { pidViewOf } from './pidView';
 import { sightingOf, type TaskKnowledge } from './sightings';
@@ -33,7 +34,7 @@ export interface SocketLook extends Report {
 export interface Remembered {
   /** The namespaces that the socket had when it last answered: one that fails now keeps its layers, as failed. */
   readonly namespaces: readonly string[];
-  readonly memory: ContainerMemory;
+  readonly memory: ListMemory<ListedContainerRecord>;
   readonly trustsEvents: boolean;
 }
 
@@ -91,10 +92,16 @@ async function lookAtNamespace(
   { memory, trustsEvents }: Remembered,
 ): Promise<Report> {
   const id = namespaceLayerId(socket.path, namespace);
-  const listAll = (): Promise<ContainerList> => client.containers(namespace);
-  const listing = trustsEvents
-    ? memory.containers(socket.path, namespace, listAll, (one) => client.listed(namespace, one))
-    : memory.listed(socket.path, namespace, listAll);
+  const stream = socketLayerId(socket.path);
+  const listAll = async (): Promise<Listed<ListedContainerRecord>> => {
+    const { containers, malformed } = await client.containers(namespace);
+    return { items: containers, malformed };
+  };
+  const readSome = async (ids: readonly string[]): Promise<ListedContainerRecord[]> => {
+    const read = await Promise.all(ids.map((one) => client.listed(namespace, one)));
+    return read.filter((container) => container !== undefined);
+  };
+  const listing = trustsEvents ? memory.changes(stream, id, listAll, readSome) : memory.listed(stream, id, listAll);
   const [first, tasks] = await Promise.all([
     listing.catch((error: unknown) => problemOf(error, `Listing the containers of ${namespace}`)),
     client.tasks(namespace).catch((error: unknown) => problemOf(error, `Listing the tasks of ${namespace}`)),
@@ -103,7 +110,7 @@ async function lookAtNamespace(
   const isBehind = trustsEvents && !('code' in first) && !('code' in tasks) && lacksAny(first, tasks.keys());
   const list = isBehind
     ? await memory
-        .listed(socket.path, namespace, listAll)
+        .listed(stream, id, listAll)
         .catch((error: unknown) => problemOf(error, `Listing the containers of ${namespace}`))
     : first;
   const common = { ...commonOf(socket, namespace), version: server.version };
@@ -119,17 +126,17 @@ async function lookAtNamespace(
   const problem = 'code' in tasks ? tasks : malformedProblem(namespace, list.malformed);
   const layer: LayerReport = {
     ...common,
-    details: detailsOf(socket, server, namespace, list.containers),
+    details: detailsOf(socket, server, namespace, list.items),
     ...(problem ? { status: 'partly', problem } : { status: 'ok' }),
   };
-  const sightings: Sighting[] = list.containers
+  const sightings: Sighting[] = list.items
     .filter((container) => container.id !== '')
     .map((container) => sightingOf(id, namespace, container, knowledge));
   return { layers: [layer], sightings };
 }
 
-function lacksAny({ containers }: ContainerList, ids: Iterable<string>): boolean {
-  const known = new Set(containers.map(({ id }) => id));
+function lacksAny({ items }: Listed<ListedContainerRecord>, ids: Iterable<string>): boolean {
+  const known = new Set(items.map(({ id }) => id));
   return [...ids].some((id) => !known.has(id));
 }
 

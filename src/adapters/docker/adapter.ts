@@ -4,7 +4,9 @@ import type { Findings } from '../../model/inspection';
 import type { LayerDetail, LayerReport } from '../../model/layer';
 import { errnoOf, RuntimeError, type Problem } from '../../model/problem';
 import type { Disposable } from '../../util/disposables';
+import { asString, memberAt } from '../../util/records';
 import type { Hint, InspectContext, LookContext, Report, RuntimeAdapter } from '../adapter';
+import { ListMemory, type Listed } from '../listMemory';
 import { DockerClient, engineVersion } from './client';
 import { clientLayer } from './clientLayer';
 import { connectionTo } from './connection';
@@ -52,15 +54,16 @@ export class DockerAdapter implements RuntimeAdapter {
   readonly id = 'docker';
   private readonly engines = new Map<string, Engine>();
   private readonly streams: EventStreams;
+  private readonly lists = new ListMemory<unknown>((row) => asString(memberAt(row, 'Id')) ?? '');
 
   constructor(private readonly options: DockerOptions) {
     this.streams = new EventStreams(options.workerFile);
   }
 
-  async look(_context: LookContext, signal?: AbortSignal): Promise<Report> {
+  async look({ trustsEvents = false }: LookContext, signal?: AbortSignal): Promise<Report> {
     const found = await this.options.endpoints();
     this.forgetOthers(found.endpoints);
-    const reports = await Promise.all(found.endpoints.map((endpoint) => this.lookAt(endpoint, signal)));
+    const reports = await Promise.all(found.endpoints.map((endpoint) => this.lookAt(endpoint, trustsEvents, signal)));
     // A usual place without an engine is worth a row only when there is no engine at all.
     const present = reports.filter(({ layer }) => layer.status !== 'absent');
     const shown = present.length > 0 ? present : reports.slice(0, 1);
@@ -86,12 +89,19 @@ export class DockerAdapter implements RuntimeAdapter {
   }
 
   watch(onHint: (hint: Hint) => void): Disposable {
-    return this.streams.watch((hint) => {
+    const watching = this.streams.watch((hint) => {
+      this.lists.hear(hint);
       const engine = this.engines.get(hint.layerId);
       // After a restart it may be another one.
       if (engine && hint.kind !== 'changed') engine.askedAt = undefined;
       onHint(hint);
     });
+    return {
+      dispose: () => {
+        watching.dispose();
+        if (!this.streams.isWatched) this.lists.stop();
+      },
+    };
   }
 
   dispose(): void {
@@ -107,6 +117,7 @@ export class DockerAdapter implements RuntimeAdapter {
 
   private async lookAt(
     endpoint: DockerEndpoint,
+    trustsEvents: boolean,
     signal?: AbortSignal,
   ): Promise<{ layer: LayerReport; sightings: readonly Sighting[] }> {
     const layerId = `engine:${endpoint.url}`;
@@ -120,7 +131,15 @@ export class DockerAdapter implements RuntimeAdapter {
       try {
         if (!engine.client.hasAgreed) await engine.client.ping(signal);
         const itself = this.askAboutItself(engine);
-        const rows = await listWhileHealthy(engine.client, signal);
+        const all = async (): Promise<Listed<unknown>> => ({
+          items: await listWhileHealthy(engine.client, undefined, signal),
+          malformed: 0,
+        });
+        const some = (ids: readonly string[]): Promise<readonly unknown[]> =>
+          listWhileHealthy(engine.client, ids, signal);
+        const { items: rows } = trustsEvents
+          ? await this.lists.changes(layerId, layerId, all, some)
+          : await this.lists.listed(layerId, layerId, all);
         if (!(await settledWithin(itself, GRACE_MS))) void itself.then(() => this.tellOfLate(layerId, engine));
         this.streams.connectNow(layerId);
         const namespace = engine.client.isPodman ? undefined : containerdNamespace(engine.info);
@@ -251,11 +270,15 @@ function silence(problem: Problem): Problem {
     : problem;
 }
 
-/** Lists; an engine that does not even answer a ping is not waited for as long as a long list may take. */
-async function listWhileHealthy(client: DockerClient, signal?: AbortSignal): Promise<readonly unknown[]> {
+/** Lists all, or those of some ids; an engine that does not even answer a ping is not waited for as long as a long list may take. */
+async function listWhileHealthy(
+  client: DockerClient,
+  ids: readonly string[] | undefined,
+  signal?: AbortSignal,
+): Promise<readonly unknown[]> {
   const listing = new AbortController();
   try {
-    const [rows] = await Promise.all([client.list(listing.signal), client.ping(signal)]);
+    const [rows] = await Promise.all([client.list(listing.signal, ids), client.ping(signal)]);
     return rows;
   } catch (error) {
     listing.abort();

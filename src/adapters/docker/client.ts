@@ -69,10 +69,12 @@ export class DockerClient implements Disposable {
   /**
    * `GET /containers/json?all=1`. Its rows are not looked at.
    *
+   * @param ids only these, by their full ids; those that are gone are left out
    * @throws RuntimeError `malformed` when it is no list at all; `null` is Go's word for an empty one
    */
-  async list(signal?: AbortSignal): Promise<readonly unknown[]> {
-    const { what, body } = await this.get('/containers/json', { all: '1' }, LIST_MS, signal);
+  async list(signal?: AbortSignal, ids?: readonly string[]): Promise<readonly unknown[]> {
+    const query = { all: '1', ...(ids ? { filters: JSON.stringify({ id: ids }) } : {}) };
+    const { what, body } = await this.get('/containers/json', query, LIST_MS, signal);
     if (body !== null && !Array.isArray(body)) throw malformed(what, 'a list');
     return asArray(body);
   }

@@ -66,7 +66,7 @@ export class EventStream {
   private connect(): void {
     this.retry = undefined;
     if (this.ended) return;
-    const { layerId, connection } = this.target;
+    const { layerId, connection, path = PATH } = this.target;
     const lines = new EventLines(readEvent);
     let connected = false;
     let over = false;
@@ -82,7 +82,7 @@ export class EventStream {
       }
       this.retry = setTimeout(() => this.connect(), waitAfter(performance.now() - this.lostAt));
     };
-    const call = openRequest(connection, PATH, { agent: false });
+    const call = openRequest(connection, path, { agent: false });
     const patience = setTimeout(again, HEAD_MS);
     this.call = call;
     call.on('socket', (socket) => socket.setKeepAlive(true, PROBE_MS));

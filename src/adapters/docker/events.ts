@@ -8,6 +8,8 @@ import type { Connection } from './connection';
 export interface StreamTarget {
   readonly layerId: string;
   readonly connection: Connection;
+  /** Path and query of the stream, for engines that have another than Docker's. */
+  readonly path?: string;
 }
 
 /** `now` asks to connect at once where a stream is waiting to try again. */
@@ -26,10 +28,9 @@ export class EventStreams implements Disposable {
   constructor(private readonly workerFile: string) {}
 
   /** Follows an engine from now on; the same one again changes nothing. */
-  follow(layerId: string, connection: Connection): void {
-    const before = this.targets.get(layerId);
-    if (before && JSON.stringify(before.connection) === JSON.stringify(connection)) return;
-    const target = { layerId, connection };
+  follow(layerId: string, connection: Connection, path?: string): void {
+    const target: StreamTarget = { layerId, connection, ...(path === undefined ? {} : { path }) };
+    if (JSON.stringify(this.targets.get(layerId)) === JSON.stringify(target)) return;
     this.targets.set(layerId, target);
     this.send({ follow: target });
   }

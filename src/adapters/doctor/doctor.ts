@@ -25,7 +25,8 @@ export interface ShimDoctor {
   examine(signal?: AbortSignal): Promise<DoctorReport>;
 }
 
-const EXAMINATION_MS = 60_000;
+/** Four looks at a node with a thousand containers, each of some ten files. */
+const EXAMINATION_MS = 120_000;
 /** Containers come and go: a finding must be there at each of three looks. */
 const WAITS_MS = [1_000, 2_000];
 /** And nothing in it may be younger than this: making a container takes seconds on a busy machine. */

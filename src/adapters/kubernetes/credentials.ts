@@ -9,7 +9,7 @@ import type { LoadedContext } from './kubeconfig';
 export interface Target {
   readonly contextName: string;
   readonly base: URL;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly tls: {
     readonly rejectUnauthorized: boolean;
     readonly ca?: string;
@@ -69,13 +69,16 @@ export async function targetOf(
     printed.set(fingerprint, program);
   }
   const secure = base.protocol === 'https:' || isLoopback(base.hostname);
-  const headers: Record<string, string> = {};
+  const headers: Record<string, string | string[]> = {};
   const bearer = program?.token ?? token;
   // In the clear, a secret would go to whoever listens on the way.
   if (secure && bearer) headers.Authorization = `Bearer ${bearer}`;
   else if (secure && user?.username)
     headers.Authorization = `Basic ${base64(`${user.username}:${user.password ?? ''}`)}`;
-  if (user?.impersonateUser) headers['Impersonate-User'] = user.impersonateUser;
+  if (user?.impersonateUser) {
+    headers['Impersonate-User'] = user.impersonateUser;
+    if (user.impersonateGroups.length > 0) headers['Impersonate-Group'] = [...user.impersonateGroups];
+  }
   const clientCert = program?.cert ?? cert;
   const clientKey = program?.key ?? key;
   return {

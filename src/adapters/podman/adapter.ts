@@ -1,10 +1,13 @@
-import type { InspectContext, LookContext, Report, RuntimeAdapter } from '../adapter';
+import * as path from 'node:path';
+import type { Hint, InspectContext, LookContext, Report, RuntimeAdapter } from '../adapter';
+import { EventStreams } from '../docker/events';
 import { known, unknown, unknownFrom } from '../../model/fact';
 import type { Findings } from '../../model/inspection';
 import type { LayerReport } from '../../model/layer';
 import { RuntimeError } from '../../model/problem';
 import { asNumber, asString, memberAt } from '../../util/records';
 import { shellLine } from '../../util/text';
+import type { Disposable } from '../../util/disposables';
 import { PodmanClient } from './client';
 import { normalizeInfo, normalizeList, runtimeOf } from './normalize';
 import type { PodmanSocket } from './sockets';
@@ -16,6 +19,8 @@ const API = '/v4.0.0/libpod';
 
 export interface PodmanOptions {
   readonly sockets: () => Promise<readonly PodmanSocket[]>;
+  /** The built file of docker/eventsWorker.ts; by default the one beside the running code. */
+  readonly workerFile?: string;
 }
 
 /**
@@ -31,11 +36,17 @@ class PodmanAdapter implements RuntimeAdapter {
   /** What an endpoint says of itself changes only with the service, so it is asked once per healthy stretch. */
   private readonly infos = new Map<string, unknown>();
 
-  constructor(private readonly options: PodmanOptions) {}
+  private readonly streams: EventStreams;
+  private followed: readonly string[] = [];
+
+  constructor(private readonly options: PodmanOptions) {
+    this.streams = new EventStreams(options.workerFile ?? path.join(__dirname, 'eventsWorker.js'));
+  }
 
   async look(_context: LookContext, signal?: AbortSignal): Promise<Report> {
     const sockets = await this.options.sockets();
     const reports = await Promise.all(sockets.map((socket) => this.lookAt(socket, signal)));
+    this.follow(sockets, reports);
     return {
       layers: reports.flatMap((report) => report.layers),
       sightings: reports.flatMap((report) => report.sightings),
@@ -46,10 +57,10 @@ class PodmanAdapter implements RuntimeAdapter {
     const layerId = container.layers.find((id) => id.startsWith(PREFIX));
     if (!layerId) return {};
     const socketPath = layerId.slice(PREFIX.length);
-    const path = `${API}/containers/${encodeURIComponent(container.runtimeId)}/json`;
+    const place = `${API}/containers/${encodeURIComponent(container.runtimeId)}/json`;
     try {
-      const { body } = await new PodmanClient(socketPath).get(path, DETAIL_MS, signal);
-      return findings(body, `Podman API GET ${path}`, curl(socketPath, path));
+      const { body } = await new PodmanClient(socketPath).get(place, DETAIL_MS, signal);
+      return findings(body, `Podman API GET ${place}`, curl(socketPath, place));
     } catch (error) {
       const failed = unknownFrom(
         RuntimeError.from(error, `Inspecting ${container.runtimeId.slice(0, 12)}`).problem,
@@ -59,20 +70,33 @@ class PodmanAdapter implements RuntimeAdapter {
     }
   }
 
-  watch(): { dispose(): void } {
-    // An open event stream would keep a service alive that ends itself when idle, so Podman's containers are followed by
-    // the reconciling look alone.
-    return { dispose: () => undefined };
+  watch(onHint: (hint: Hint) => void): Disposable {
+    return this.streams.watch(onHint);
   }
 
   dispose(): void {
     this.infos.clear();
+    this.streams.dispose();
+  }
+
+  /**
+   * Follows the services that answered. One that is started by its socket stays as long as the stream is open, which is
+   * while somebody looks; one that does not answer is left alone, so that nothing wakes it again and again.
+   */
+  private follow(sockets: readonly PodmanSocket[], reports: readonly Report[]): void {
+    const answering = sockets.filter((_, index) => reports[index]?.layers.every(({ status }) => status === 'ok'));
+    const ids = answering.map((socket) => PREFIX + socket.path);
+    for (const gone of this.followed.filter((layerId) => !ids.includes(layerId))) this.streams.unfollow(gone);
+    for (const socket of answering) {
+      this.streams.follow(PREFIX + socket.path, { kind: 'unix', socketPath: socket.path }, EVENTS_PATH);
+    }
+    this.followed = ids;
   }
 
   private async lookAt(socket: PodmanSocket, signal?: AbortSignal): Promise<Report> {
     const layerId = PREFIX + socket.path;
     const client = new PodmanClient(socket.path);
-    const base = { id: layerId, kind: 'engine' as const, name: 'Podman', endpoint: `unix://${socket.path}` };
+    const base = { id: layerId, kind: 'engine' as const, name: nameOf(socket), endpoint: `unix://${socket.path}` };
     try {
       const list = await client.get(`${API}/containers/json?all=true`, LIST_MS, signal);
       const info = this.infos.get(socket.path) ?? (await client.get(`${API}/info`, DETAIL_MS, signal)).body;
@@ -85,8 +109,9 @@ class PodmanAdapter implements RuntimeAdapter {
         details: [
           {
             label: 'Found because',
-            fact: known('derived', socket.why, 'the rules of podman(1)', `ls -l ${socket.path}`),
+            fact: known('derived', socket.why, 'the rules of podman(1)', shellLine(['ls', '-l', socket.path])),
           },
+          ...ownerDetail(socket),
           ...normalizeInfo(info, curl(socket.path, `${API}/info`)),
         ],
       };
@@ -103,8 +128,28 @@ class PodmanAdapter implements RuntimeAdapter {
 /** Layer ids name their socket, so that an inspection needs no table from id to socket. */
 const PREFIX = 'engine:podman:unix://';
 
-function curl(socketPath: string, path: string): string {
-  return shellLine(['curl', '--unix-socket', socketPath, `http://podman${path}`]);
+/** Those after which a list differs, in Podman's words. Source: podman libpod/events/config.go. */
+const EVENTS = [
+  ...['create', 'init', 'start', 'restart', 'died', 'cleanup', 'stop', 'kill', 'remove', 'rename', 'update'],
+  ...['pause', 'unpause', 'mount', 'health_status'],
+];
+const EVENTS_PATH = `${API}/events?filters=${encodeURIComponent(JSON.stringify({ type: ['container'], event: EVENTS }))}`;
+
+/** Whose it is, unless it is this user's own or the system's. */
+function nameOf({ owner }: PodmanSocket): string {
+  if (!owner || owner.uid === 0 || owner.uid === process.getuid?.()) return 'Podman';
+  return `Podman · ${owner.name ?? `uid ${owner.uid}`}`;
+}
+
+function ownerDetail({ path: socketPath, owner }: PodmanSocket): LayerReport['details'] {
+  if (!owner) return [];
+  const text = owner.name === undefined ? `uid ${owner.uid}` : `${owner.name} (uid ${owner.uid})`;
+  const how = shellLine(['stat', '--format', '%U %u', socketPath]);
+  return [{ label: 'Its user', fact: known('derived', text, `owner of ${socketPath}`, how) }];
+}
+
+function curl(socketPath: string, place: string): string {
+  return shellLine(['curl', '--unix-socket', socketPath, `http://podman${place}`]);
 }
 
 function findings(record: unknown, source: string, how: string): Findings {

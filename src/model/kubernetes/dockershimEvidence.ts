@@ -41,12 +41,12 @@ export function evidenceOf(input: DockershimInput, nodeName: string): Evidence[]
       how: path('.status.nodeInfo.kubeletVersion'),
     },
     {
-      what: `Annotation ${CRI_SOCKET_ANNOTATION}`,
+      what: 'Annotation cri-socket',
       value: criSocket || 'not there',
       found: !!criSocket,
       says: criSocket
-        ? `The socket that kubeadm noted (${ownerWords(criSocket)}). Nothing keeps it in step with the kubelet.`
-        : 'Only kubeadm writes it, and not from 1.34 on.',
+        ? `The socket that kubeadm noted in ${CRI_SOCKET_ANNOTATION} (${ownerWords(criSocket)}). Nothing keeps it in step with the kubelet.`
+        : `Only kubeadm writes ${CRI_SOCKET_ANNOTATION}, and not from 1.34 on.`,
       how: path(`.metadata.annotations.${CRI_SOCKET_ANNOTATION.replaceAll('.', '\\.')}`),
     },
     kubeletEvidence(input),

@@ -155,7 +155,12 @@ function nameIn(
     case 'cri':
       return {
         label: sighting?.name ?? nameOf(container),
-        description: joined(sighting?.image ?? container.image, sighting?.stateText ?? stateWord(container.state)),
+        description: joined(
+          // Podman's word for what CRI calls the sandbox.
+          layer.kind === 'engine' && sighting?.sandbox?.isSandbox ? l10n.t('infra container') : undefined,
+          sighting?.image ?? container.image,
+          sighting?.stateText ?? stateWord(container.state),
+        ),
       };
     case 'containerd':
     case 'oci-runtime':

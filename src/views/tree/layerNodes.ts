@@ -73,20 +73,20 @@ function containerNodes(
       return shimNodes(id, layer, containers, source);
     case 'engine':
       return grouped(id, layer, containers, source, (container) =>
-        container.compose === undefined ? undefined : { kind: 'compose', key: container.compose.project },
+        container.compose === undefined ? podOf(container) : { kind: 'compose', key: container.compose.project },
       );
     case 'cri':
-      return grouped(id, layer, containers, source, (container) =>
-        container.sandbox === undefined
-          ? undefined
-          : { kind: 'pod', key: container.sandbox.id, name: container.sandbox.name },
-      );
+      return grouped(id, layer, containers, source, podOf);
     case 'client':
     case 'containerd':
     case 'oci-runtime':
     case 'kernel':
       return paged(id, containers, source.options, (container) => containerInLayer(id, container, layer, source));
   }
+}
+
+function podOf({ sandbox }: Container): GroupKey | undefined {
+  return sandbox && { kind: 'pod', key: sandbox.id, name: sandbox.name };
 }
 
 interface GroupKey {

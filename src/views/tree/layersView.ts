@@ -56,6 +56,7 @@ export class LayersView implements vscode.TreeDataProvider<Element>, vscode.Disp
     this.owned.add(this.changes);
     this.owned.add(this.view.onDidChangeVisibility(({ visible: seen }) => this.attend(seen)));
     this.owned.add(store.onDidChange((change) => this.take(change)));
+    if (clusters) this.owned.add(clusters.onDidAnswer(() => this.takeAnswer()));
     this.owned.add(examinations.onDidExamine((report) => this.fire(this.elements.takeReport(report))));
     this.owned.add(
       onDidChangeSettings(({ groupBy, pageSize }) => {
@@ -173,6 +174,11 @@ export class LayersView implements vscode.TreeDataProvider<Element>, vscode.Disp
 
   private take({ inventory, containerIds }: InventoryChange): void {
     this.fire(this.draw(inventory, new Set(containerIds)));
+  }
+
+  /** Only the rows that say something else now are drawn anew; their children are here already. */
+  private takeAnswer(): void {
+    if (this.store.current) this.fire(this.draw(this.store.current, NOTHING));
   }
 
   private redraw(): void {

@@ -8,9 +8,12 @@ describe('what clusters have answered', () => {
     const store = new ClusterStore(reader);
     assert.equal(store.knownCluster('lab'), undefined);
     assert.deepEqual(reader.asked, []);
+    let told = 0;
+    store.onDidAnswer(() => told++);
     const [one, two] = await Promise.all([store.cluster('lab').promise, store.cluster('lab').promise]);
     assert.equal(one, two);
     assert.equal(store.knownCluster('lab'), one);
+    assert.equal(told, 1);
     assert.deepEqual(reader.asked, ['cluster lab']);
     store.forget();
     assert.equal(store.knownCluster('lab'), undefined);

@@ -178,8 +178,8 @@ clusters:
 users:
   - {name: file, user: {tokenFile: token, token: older}}
   - {name: basic, user: {username: a, password: b}}
-  - {name: as, user: {token: t, as: jane}}
-  - {name: missing, user: {client-certificate: gone.pem, client-key: gone.key}}
+  - {name: as, user: {token: t, as: jane, as-groups: [a, b]}}
+  - {name: missing, user: {client-certificate: gone.pem, client-key: ca.pem}}
 contexts:
   - {name: file, context: {cluster: c, user: file}}
   - {name: data, context: {cluster: d, user: basic}}
@@ -198,7 +198,8 @@ contexts:
     assert.equal(fromData.headers.Authorization, `Basic ${Buffer.from('a:b').toString('base64')}`);
     assert.deepEqual((await target(config, 'clear')).headers, {});
     assert.deepEqual((await target(config, 'own')).headers, { Authorization: 'Bearer from-file' });
-    assert.equal((await target(config, 'as')).headers['Impersonate-User'], 'jane');
+    const as = (await target(config, 'as')).headers;
+    assert.deepEqual([as['Impersonate-User'], as['Impersonate-Group']], ['jane', ['a', 'b']]);
     const error = await target(config, 'missing').catch((caught: unknown) => caught);
     assert.ok(error instanceof RuntimeError && /gone\.pem cannot be read/.test(error.problem.reason));
   });

@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { createHost } from '../../src/hostAdapters';
+import type { LiveStore } from '../../src/store/liveStore';
+import { mapPooled } from '../../src/util/pool';
+import type { Lab } from '../lab/lab';
+import { raw } from './fleet';
+import { median, middle, quantile, type Row } from './rows';
+
+const execute = promisify(execFile);
+
+const SINGLE_EVENTS = 30;
+const STORM_MS = 5_000;
+const STORM_PER_SECOND = 200;
+
+/** How soon an event is in the tree, alone and in a storm, beside what a listing command line takes. */
+export async function measureEvents({ env, dockerSocket }: Lab, size: number): Promise<Row[]> {
+  let looks = 0;
+  const { store } = createHost({
+    settings: () => ({ dockerEndpoints: [], containerdAddresses: [], podmanEndpoints: [] }),
+    env,
+    workerFolder: join(process.cwd(), 'dist'),
+    onLook: () => looks++,
+  });
+  const attention = store.attend();
+  try {
+    await store.refresh('first look');
+    // The streams connect, and each connection is a reason to look.
+    await pause(1_500);
+    const ids = (store.current?.containers ?? []).map(({ id }) => id).slice(0, 50);
+    const single = await measureSingle(store, dockerSocket, ids);
+    looks = 0;
+    const storm = await measureStorm(store, dockerSocket, ids);
+    const looksPerSecond = (looks * 1_000) / storm.tookMs;
+    const cli = await median(5, () => execute('docker', ['ps', '--all', '--no-trunc'], { env }));
+    const row = (what: string, value: number, more: Partial<Row> = {}): Row => ({
+      what,
+      size,
+      value,
+      unit: 'ms',
+      ...more,
+    });
+    return [
+      row('docker ps --all, which others run at each event, half a second later', cli),
+      row('an event is in the tree, median', middle(single), {
+        peer: 'docker ps --all',
+        ratio: middle(single) / cli,
+        goal: '30 ms',
+      }),
+      row('an event is in the tree, 99th percentile', quantile(single, 0.99), { goal: '100 ms' }),
+      row('storm: events sent', storm.perSecond, { unit: '/s', goal: '200 /s' }),
+      row('storm: refreshes', looksPerSecond, { unit: '/s', goal: 'at most 4 /s' }),
+      row('storm: the tree is exact after its end', storm.exactAfterMs, { goal: '2 s' }),
+    ];
+  } finally {
+    attention.dispose();
+    store.dispose();
+  }
+}
+
+async function measureSingle(store: LiveStore, socket: string, ids: readonly string[]): Promise<number[]> {
+  const times: number[] = [];
+  for (let index = 0; index < SINGLE_EVENTS; index++) {
+    const id = ids[index % ids.length] ?? '';
+    const name = `single-${ids.length}-${Date.now()}-${index}`;
+    const shown = nameShown(store, id, name);
+    await raw(socket, `/containers/${id}/rename?name=${name}`, 'POST');
+    const begin = performance.now();
+    await shown;
+    times.push(performance.now() - begin);
+    // Apart from each other, as people's events are.
+    await pause(400);
+  }
+  return times;
+}
+
+async function measureStorm(
+  store: LiveStore,
+  socket: string,
+  ids: readonly string[],
+): Promise<{ perSecond: number; exactAfterMs: number; tookMs: number }> {
+  const begin = performance.now();
+  let sent = 0;
+  const names = new Map<string, string>();
+  while (performance.now() - begin < STORM_MS) {
+    const due = Math.floor(((performance.now() - begin) / 1_000) * STORM_PER_SECOND) - sent;
+    const batch = ids.slice(0, Math.max(1, Math.min(due, ids.length)));
+    await mapPooled(batch, 8, async (id) => {
+      const name = `storm-${Math.round(begin)}-${sent++}`;
+      names.set(id, name);
+      await raw(socket, `/containers/${id}/rename?name=${name}`, 'POST');
+    });
+    if (due <= 0) await pause(5);
+  }
+  const end = performance.now();
+  await Promise.all([...names].map(([id, name]) => nameShown(store, id, name)));
+  const now = performance.now();
+  return { perSecond: (sent * 1_000) / (end - begin), exactAfterMs: now - end, tookMs: now - begin };
+}
+
+/** Settles once the tree shows a container under a name. */
+function nameShown(store: LiveStore, id: string, name: string): Promise<void> {
+  const isShown = (): boolean => store.current?.containers.find((one) => one.id === id)?.name === name;
+  if (isShown()) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const patience = setTimeout(() => {
+      subscription.dispose();
+      reject(new Error(`${id} was never shown as ${name}`));
+    }, 60_000);
+    const subscription = store.onDidChange(() => {
+      if (!isShown()) return;
+      clearTimeout(patience);
+      subscription.dispose();
+      resolve();
+    });
+  });
+}

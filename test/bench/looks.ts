@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { createHost } from '../../src/hostAdapters';
+import { mapPooled } from '../../src/util/pool';
+import type { Lab } from '../lab/lab';
+import { raw } from './fleet';
+import { median, timed, type Row } from './rows';
+
+const execute = promisify(execFile);
+
+/** A whole look and all facts, beside one raw list and the command line. */
+export async function measureLooks({ env, dockerSocket }: Lab, size: number, rounds: number): Promise<Row[]> {
+  const { store } = createHost({
+    settings: () => ({ dockerEndpoints: [], containerdAddresses: [], podmanEndpoints: [] }),
+    env,
+    workerFolder: join(process.cwd(), 'dist'),
+  });
+  try {
+    const before = process.memoryUsage().rss;
+    const first = await timed(() => store.refresh('first look'));
+    const list = await median(rounds, () => raw(dockerSocket, '/containers/json?all=1'));
+    const busyBefore = performance.eventLoopUtilization();
+    const look = await median(rounds, () => store.refresh('asked by the user'));
+    const busy = performance.eventLoopUtilization(busyBefore).active / rounds;
+    const cli = await median(rounds, async () => {
+      const { stdout } = await execute('docker', ['ps', '-aq', '--no-trunc'], { env });
+      await execute('docker', ['inspect', ...stdout.split('\n').filter(Boolean)], { env, maxBuffer: 1 << 29 });
+    });
+    const ids = store.current?.containers.map((container) => container.id) ?? [];
+    const all = await median(Math.min(rounds, 3), async () => {
+      await mapPooled(ids, 8, (id) => store.inspect(id));
+    });
+    const memory = (process.memoryUsage().rss - before) / 2 ** 20;
+    const row = (what: string, value: number, more: Partial<Row> = {}): Row => ({
+      what,
+      size,
+      value,
+      unit: 'ms',
+      ...more,
+    });
+    return [
+      row('one raw list, GET /containers/json?all=1', list),
+      row('the first full tree', first, { peer: 'one raw list', ratio: first / list }),
+      row('the full tree again', look, { peer: 'one raw list', ratio: look / list, goal: '1.5 × at 1,000' }),
+      row('the full tree again: time taken from the extension host', busy, {
+        peer: 'one raw list',
+        ratio: busy / list,
+      }),
+      row('docker ps -a and docker inspect of all', cli),
+      row('all facts of all containers', all, {
+        peer: 'docker ps -a and docker inspect',
+        ratio: all / cli,
+        goal: '0.5 × at 1,000',
+      }),
+      row('memory after all of it', memory, { unit: 'MiB' }),
+    ];
+  } finally {
+    store.dispose();
+  }
+}
