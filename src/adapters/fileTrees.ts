@@ -31,6 +31,7 @@ export interface TreeView {
 export class FileTrees {
   /** Of processes by PID and start time: their tree, as mount namespace, device and inode. Undefined if not followed. */
   private roots = new Map<string, Promise<string | undefined>>();
+  private ours: ReturnType<typeof stat> | undefined;
   private readonly views = new WeakMap<ProcessTable, Promise<TreeView>>();
 
   constructor(private readonly procRoot = '/proc') {}
@@ -70,7 +71,9 @@ export class FileTrees {
   private async rootOf(pid: number): Promise<string | undefined> {
     try {
       const folder = path.join(this.procRoot, String(pid));
-      const [theirs, ours] = await Promise.all([stat(path.join(folder, 'root')), stat('/')]);
+      // A thousand shims are asked this: our own root is looked at once.
+      const ours = await (this.ours ??= stat('/'));
+      const theirs = await stat(path.join(folder, 'root'));
       if (theirs.dev === ours.dev && theirs.ino === ours.ino) return OURS;
       // Whoever is root in a container could show us whatever it likes there, under the name of a daemon.
       const [theirPids, ourPids, mounts] = await Promise.all([
