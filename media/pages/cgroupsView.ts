@@ -105,7 +105,7 @@ export class CgroupsView implements View<CgroupsPage> {
   }
 
   private reading(reading: ReadingView, limits: readonly ReadingView[]): HTMLElement {
-    const { key, label, file, raw, shown, role, effective, how, meaning } = reading;
+    const { key, path, label, file, raw, shown, role, effective, how, meaning } = reading;
     const value = h('span', { class: 'reading-value', title: raw }, shown);
     const live = role === 'limit' ? undefined : this.makeLive(reading, value, limits);
     if (live) this.live.set(key, live);
@@ -129,7 +129,7 @@ export class CgroupsView implements View<CgroupsPage> {
       h(
         'div',
         { class: 'reading-file' },
-        h('code', { title: key }, file),
+        h('code', { title: path }, file),
         copyButton(this.context, how, `Copy: ${how.text}`, `reading:${key}`),
       ),
     );

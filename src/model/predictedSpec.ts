@@ -11,7 +11,7 @@ import {
 } from '../util/records';
 
 /** The capabilities dockerd gives when nothing else is asked. Source: moby daemon/pkg/oci/caps/defaults.go. */
-const DEFAULT_CAPABILITIES = [
+export const DEFAULT_CAPABILITIES = [
   'CAP_CHOWN',
   'CAP_DAC_OVERRIDE',
   'CAP_FSETID',

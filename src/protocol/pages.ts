@@ -139,8 +139,10 @@ export interface ShimPage extends Page<'shim'> {
 
 /** One limit, use or event count, ready to show. */
 export interface ReadingView {
-  /** Unique on the page: the absolute path of the file. */
+  /** Unique on the page. */
   readonly key: string;
+  /** Absolute path of the file. */
+  readonly path: string;
   readonly label: string;
   readonly file: string;
   readonly raw: string;

@@ -15,6 +15,8 @@ import { Survey } from './survey';
 const GATHER_MS = 20;
 /** No more than four looks a second, however many events come. */
 const SHORTEST_GAP_MS = 250;
+/** An engine tells that a container is gone before its shim has ended: so long after the last event all is looked at again. */
+const SETTLE_MS = 1_000;
 /** Event streams lose events, and a frozen one looks like a quiet one: so while visible, one look a minute. */
 const RECONCILE_MS = 60_000;
 /** A look younger than this answers a returning gaze. */
@@ -39,7 +41,9 @@ export class LiveStore implements RuntimeStore {
   private readonly attendants = new Set<symbol>();
   private looking: Promise<Inventory> | undefined;
   private next: Promise<Inventory> | undefined;
+  private nextReason: RefreshReason | undefined;
   private planned: { timer: NodeJS.Timeout; reason: RefreshReason } | undefined;
+  private settling: NodeJS.Timeout | undefined;
   private lastLookEndedAt = 0;
   private disposed = false;
 
@@ -59,11 +63,15 @@ export class LiveStore implements RuntimeStore {
     // all who ask meanwhile share that one.
     if (this.looking) {
       const running = this.looking;
+      // For an event a look may trust what is remembered; if anybody wants more, all get more.
+      if (this.nextReason === undefined || this.nextReason === 'event') this.nextReason = reason;
       this.next ??= running
         .catch(() => undefined)
         .then(() => {
+          const why = this.nextReason ?? reason;
           this.next = undefined;
-          return this.look(reason);
+          this.nextReason = undefined;
+          return this.look(why);
         });
       return untilAborted(this.next, signal);
     }
@@ -142,6 +150,8 @@ export class LiveStore implements RuntimeStore {
     // Before the first look there is nothing to correct; the first look is asked for by whoever wants to see.
     if (!this.current && !this.looking) return;
     this.plan(hint.kind === 'changed' ? 'event' : 'reconnected');
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => this.plan('event'), SETTLE_MS);
   }
 
   private plan(reason: RefreshReason): void {
@@ -161,6 +171,8 @@ export class LiveStore implements RuntimeStore {
 
   private stopWatching(): void {
     this.forgetPlan();
+    clearTimeout(this.settling);
+    this.settling = undefined;
     const watching: Disposable | undefined = this.watching;
     this.watching = undefined;
     watching?.dispose();

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { RuntimeError } from '../model/problem';
 
 /**
@@ -13,6 +14,8 @@ export async function withDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
+  // One look asks dozens of questions at a time, each of which listens until it is answered: that is no leak.
+  setMaxListeners(0, controller.signal);
   return new Promise<T>((resolve, reject) => {
     const stop = (error: RuntimeError): void => {
       settle();

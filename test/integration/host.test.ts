@@ -28,7 +28,11 @@ describe('a host, all adapters together', () => {
     lab = await startLab({ liveRestore: true });
     await startSamples(lab);
     Object.assign(process.env, lab.env);
-    for (const source of ['src/adapters/docker/eventsWorker.ts', 'src/adapters/containerd/containerdEventsWorker.ts']) {
+    for (const source of [
+      'src/adapters/docker/eventsWorker.ts',
+      'src/adapters/containerd/containerdEventsWorker.ts',
+      'src/adapters/machine/machineWorker.ts',
+    ]) {
       const built = buildWorker(source);
       renameSync(built.file, join(workers, basename(built.file)));
       built.remove();

@@ -43,7 +43,12 @@ export class ArgvMemory {
   private known = new Map<string, readonly string[]>();
   private used = new Map<string, readonly string[]>();
 
-  async argvOf(procRoot: string, { pid, startTicks, comm }: Omit<ProcessRecord, 'argv'>): Promise<readonly string[]> {
+  async argvOf(
+    procRoot: string,
+    { pid, startTicks, comm, state }: Omit<ProcessRecord, 'argv'>,
+  ): Promise<readonly string[]> {
+    // What has ended has no command line, whoever it was.
+    if (state === 'Z' || state === 'X') return [];
     const key = `${pid} ${startTicks} ${comm}`;
     const argv = this.known.get(key) ?? (await readArgv(procRoot, pid));
     // An empty one may be that of a process that is just becoming a program.

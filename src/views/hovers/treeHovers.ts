@@ -2,6 +2,7 @@ import { COMMANDS } from '../../contributions';
 import { findingWords, severityWord } from '../../explain/doctor';
 import { historyOfLayer } from '../../explain/history';
 import { sightingIn, type Container } from '../../model/container';
+import { findingsOf } from '../../model/containerFindings';
 import { isKnown } from '../../model/fact';
 import type { Inspection } from '../../model/inspection';
 import type { Inventory } from '../../model/inventory';
@@ -121,6 +122,9 @@ function containerParts(container: Container, layerId: string | undefined, conte
     ...(inspection && isKnown(inspection.facts.shimPid)
       ? [pair(l10n.t('Shim'), l10n.t('PID {0}', inspection.facts.shimPid.value))]
       : []),
+    ...(inspection ? findingsOf(inspection.facts) : [])
+      .slice(0, 6)
+      .map((finding) => pair(l10n.t('Worth knowing'), finding.title)),
     ...container.letGo.map(({ layerId: id, because }) =>
       pair(l10n.t('Not in {0}', layers.find((candidate) => candidate.id === id)?.name ?? id), because),
     ),

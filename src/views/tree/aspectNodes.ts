@@ -2,7 +2,8 @@ import { COMMANDS, type CommandId } from '../../contributions';
 import { hasInit, type Container } from '../../model/container';
 import { isKnown, type Fact } from '../../model/fact';
 import type { FactName, Inspection } from '../../model/inspection';
-import { counted } from '../../util/text';
+import { findingsOf } from '../../model/containerFindings';
+import { counted, visible } from '../../util/text';
 import { l10n } from '../l10n';
 import { callNodes } from './callNodes';
 import { cgroupNodes } from './cgroupNodes';
@@ -14,6 +15,7 @@ import type { TreeSource } from './options';
 
 /** What there is to see of a container. */
 export const ASPECTS = [
+  'findings',
   'config',
   'shim',
   'cgroups',
@@ -45,6 +47,44 @@ export function aspectNodes(
   aspects: readonly Aspect[],
 ): TreeNode[] {
   return aspects.flatMap((aspect) => aspectNode(aspect, parentId, container, source, inspection) ?? []);
+}
+
+/** What is worth knowing of a container, each with its evidence; no row where there is nothing to say. */
+function findingsNode(id: string, { facts }: Inspection): TreeNode | undefined {
+  const findings = findingsOf(facts);
+  if (findings.length === 0) return undefined;
+  const label = l10n.t('Worth knowing');
+  const description = counted(findings.length, 'finding');
+  return {
+    id,
+    label,
+    description,
+    icon: { id: 'lightbulb' },
+    spoken: `${label}, ${description}`,
+    subject: {
+      kind: 'group',
+      text: l10n.t('Facts about this container that people are glad to know: no score, no advice.'),
+    },
+    context: ['aspect', 'findings'],
+    children: now(() =>
+      findings.map((finding) => {
+        const title = visible(finding.title, 160);
+        const shown = visible(finding.evidence.value, 120);
+        return {
+          id: childId(id, finding.id),
+          label: title,
+          description: shown,
+          icon: { id: 'info' },
+          spoken: `${title}, ${shown}`,
+          subject: {
+            kind: 'detail',
+            detail: { label: finding.title, fact: { ...finding.evidence, note: finding.text } },
+          },
+          context: ['finding', 'fact', 'checkable'],
+        };
+      }),
+    ),
+  };
 }
 
 function aspectNode(
@@ -93,6 +133,8 @@ function aspectNode(
       : undefined;
 
   switch (aspect) {
+    case 'findings':
+      return findingsNode(id, inspection);
     case 'config': {
       const { ociConfig } = facts;
       const from = isKnown(ociConfig) ? ociConfig.source : '';

@@ -104,6 +104,7 @@ function chainLink(
 /** Gives each aspect to the layer whose business it is; those without such a layer stay with the container itself (''). */
 function placeAspects(layers: readonly Layer[], aspects: readonly Aspect[]): Map<string, Aspect[]> {
   const homes: Readonly<Record<Aspect, Layer['kind']>> = {
+    findings: 'engine',
     config: 'oci-runtime',
     shim: 'shim',
     cgroups: 'kernel',
@@ -118,8 +119,9 @@ function placeAspects(layers: readonly Layer[], aspects: readonly Aspect[]): Map
   };
   const placed = new Map<string, Aspect[]>();
   for (const aspect of aspects) {
-    // The chain is about all of them, so it belongs to none.
-    const home = aspect === 'chain' ? undefined : layers.find((layer) => layer.kind === homes[aspect]);
+    // The chain and the findings are about all of them, so they belong to none.
+    const home =
+      aspect === 'chain' || aspect === 'findings' ? undefined : layers.find((layer) => layer.kind === homes[aspect]);
     const key = home?.id ?? '';
     placed.set(key, [...(placed.get(key) ?? []), aspect]);
   }

@@ -77,6 +77,20 @@ describe('the live store', () => {
     assert.equal(engine.looks, looks, 'hidden costs no look');
   });
 
+  it('looks once more after the last event, since shims end after their engine has told so', async () => {
+    const engine = engineWith(sighting('engine', id, { state: 'running' }));
+    store = storeOf(engine);
+    const attention = store.attend();
+    await store.inventory();
+    engine.hint();
+    await eventually(() => engine.looks === 2, 'the hint leads to a look');
+    // What changes now is told by nobody.
+    engine.report = () => ({ layers: [layer('engine', 'engine')], sightings: [] });
+    await eventually(() => store.current?.containers.length === 0, 'the end of the shim is seen');
+    assert.equal(engine.looks, 3);
+    attention.dispose();
+  });
+
   it('draws the tree without a layer that hangs, and with it when it answers', async function () {
     this.timeout(60_000);
     const engine = engineWith(sighting('engine', id, { state: 'running' }));

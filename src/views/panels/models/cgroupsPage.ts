@@ -31,9 +31,12 @@ export function usageSample(report: CgroupReport, atMs: number): UsageSample {
   const readings = report.controllers.flatMap((controller) => controller.readings);
   return {
     atMs,
-    values: readings.flatMap(({ role, path, value, unit }) =>
-      role !== 'limit' && typeof value === 'number' ? [{ key: path, value, shown: formatReading(value, unit) }] : [],
-    ),
+    values: readings.flatMap((reading) => {
+      const { role, value, unit } = reading;
+      return role !== 'limit' && typeof value === 'number'
+        ? [{ key: keyOf(reading), value, shown: formatReading(value, unit) }]
+        : [];
+    }),
   };
 }
 
@@ -56,13 +59,17 @@ function controllerView(
   };
 }
 
-function readingView(
-  { label, file, path, raw, value, unit, role, effective }: CgroupReading,
-  { copies, explain }: PageInput,
-): ReadingView {
+/** One file may have several numbers, each a row of its own. */
+function keyOf({ path, label }: CgroupReading): string {
+  return `${path} ${label}`;
+}
+
+function readingView(reading: CgroupReading, { copies, explain }: PageInput): ReadingView {
+  const { label, file, path, raw, value, unit, role, effective } = reading;
   const meaning = explain.cgroupFile(file, value)?.meaning;
   return {
-    key: path,
+    key: keyOf(reading),
+    path,
     label,
     file,
     raw,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createKernelAdapter } from '../../../../src/adapters/kernel/adapter';
 import { findServedContainers } from '../../../../src/adapters/kernel/containers';
 import { readContainerProcesses } from '../../../../src/adapters/kernel/processes';
-import { readProcessTable, withProcess } from '../../../../src/adapters/kernel/procTable';
+import { ArgvMemory, readProcessTable, withProcess } from '../../../../src/adapters/kernel/procTable';
 import { shimOf } from '../../../../src/adapters/shimProcess';
 import { isKnown } from '../../../../src/model/fact';
 import { RuntimeError } from '../../../../src/model/problem';
@@ -43,6 +43,22 @@ describe('processes', () => {
         [11],
       );
       assert.deepEqual(table.childrenOf(99), []);
+    });
+
+    it('remembers command lines as long as a process lives and is the same program', async () => {
+      const memory = new ArgvMemory();
+      const argv = async (stat: string, cmdline: readonly string[]): Promise<readonly string[] | undefined> => {
+        proc.put({ pid: 10, stat, cmdline });
+        return (await readProcessTable(proc.root, memory)).byPid.get(10)?.argv;
+      };
+      assert.deepEqual(await argv(statLine(10, 1, 100, 'containerd-shim'), SHIM), SHIM);
+      // Remembered: the file is not read again.
+      assert.deepEqual(await argv(statLine(10, 1, 100, 'containerd-shim'), ['other']), SHIM);
+      // Another program, another process: both are read.
+      assert.deepEqual(await argv(statLine(10, 1, 100, 'conmon'), ['conmon', '-c', 'x']), ['conmon', '-c', 'x']);
+      assert.deepEqual(await argv(statLine(10, 1, 105, 'containerd-shim'), ['other']), ['other']);
+      // One that has ended and that nobody has asked for is no shim any more.
+      assert.deepEqual(await argv(statLine(10, 1, 105, 'containerd-shim', 'Z'), []), []);
     });
 
     it('is refused where there is no /proc, and the adapter says what works without', async () => {

@@ -225,7 +225,7 @@ describe('the page "Cgroups"', () => {
   it('samples uses and not limits', () => {
     assert.deepEqual(usageSample(report, 5), {
       atMs: 5,
-      values: [{ key: `${path}/memory.current`, value: 2097152, shown: '2 MiB' }],
+      values: [{ key: `${path}/memory.current Use`, value: 2097152, shown: '2 MiB' }],
     });
   });
 });
