@@ -81,7 +81,8 @@ export function createHost(options: HostOptions): Host {
   const socketsOf = new WeakMap<ProcessTable, ReturnType<typeof findContainerdSockets>>();
   const containerdSockets = (processes: ProcessTable): ReturnType<typeof findContainerdSockets> => {
     const found =
-      socketsOf.get(processes) ?? findContainerdSockets(processes, { env, trees, addresses: settings().containerdAddresses });
+      socketsOf.get(processes) ??
+      findContainerdSockets(processes, { env, trees, addresses: settings().containerdAddresses });
     socketsOf.set(processes, found);
     return found;
   };
