@@ -33,6 +33,10 @@ export async function sweepDeadLabs(): Promise<string[]> {
       swept.push(record.dir);
     }
   }
+  removeStates((bundle) => {
+    const [dir] = LAB_FOLDER.exec(bundle) ?? [];
+    return dir !== undefined && !existsSync(dir);
+  });
   return swept;
 }
 
@@ -63,8 +67,36 @@ export async function removeTraces(record: LabRecord): Promise<void> {
     rmSync(join('/run/containerd/runc', namespace, id), { recursive: true, force: true });
   }
   for (const socket of shimSockets) rmSync(socket, { force: true });
+  removeStates((bundle) => bundle.startsWith(`${record.dir}/`));
   rmSync(record.dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   rmSync(recordFile(record.dir), { force: true });
+}
+
+/** The folder of a lab, at the beginning of a path below it. */
+const LAB_FOLDER = new RegExp(`^${join(tmpdir(), 'cre-lab-')}[^/]+`);
+
+/**
+ * Removes what OCI runtimes keep outside of a lab's folder of containers whose bundle is in it: Podman lets runc and crun
+ * keep their state where they like, and a container whose conmon was killed is forgotten there.
+ */
+function removeStates(isOurs: (bundle: string) => boolean): void {
+  for (const root of ['/run/runc', '/run/crun']) {
+    for (const id of list(root)) {
+      const bundle = bundleOfState(join(root, id));
+      if (bundle !== undefined && isOurs(bundle)) rmSync(join(root, id), { recursive: true, force: true });
+    }
+  }
+}
+
+/** The bundle that a runtime's state names: a label in runc's state.json, a field in crun's status. */
+function bundleOfState(folder: string): string | undefined {
+  try {
+    const file = existsSync(join(folder, 'status')) ? 'status' : 'state.json';
+    const text = readFileSync(join(folder, file), 'utf8');
+    return /"bundle=([^"]+)"/.exec(text)?.[1] ?? /"bundle"\s*:\s*"([^"]+)"/.exec(text)?.[1];
+  } catch {
+    return undefined;
+  }
 }
 
 interface Bundle {
