@@ -55,12 +55,13 @@ describe('tracing the birth of a container', function () {
       readProcesses: () => readProcessTable(),
       workerFile: worker.file,
     });
-    // A runtime that notes how it is called, and when, before it becomes runc: the truth about what the shim runs.
+    // A runtime that notes how it is called, and when, before it becomes runc: the truth about what the shim runs. It takes
+    // its time, since a busy machine may not look at /proc within the few milliseconds that runc itself lives.
     runtimeLog = path.join(lab.dir, 'runtime-calls');
     const wrapper = path.join(lab.dir, 'noting-runc');
     writeFileSync(
       wrapper,
-      `#!/bin/sh\n{ printf '%s' "$$ $(date +%s%N)"; for word; do printf '\\t%s' "$word"; done; echo; } >> ${runtimeLog}\nexec runc "$@"\n`,
+      `#!/bin/sh\n{ printf '%s' "$$ $(date +%s%N)"; for word; do printf '\\t%s' "$word"; done; echo; } >> ${runtimeLog}\nsleep 0.2\nexec runc "$@"\n`,
     );
     chmodSync(wrapper, 0o755);
     const config = path.join(lab.dir, 'dockerd.json');
