@@ -53,6 +53,19 @@ export const GONE: ReadonlySet<StackPart> = new Set<StackPart>([
 
 const step = (part: StackPart, speaks?: string): PathStep => (speaks === undefined ? { part } : { part, speaks });
 
+const DOCKERD_IN_2016 = [
+  step('dockerd', 'gRPC'),
+  step('containerd', 'exec'),
+  step('shimV1', 'exec'),
+  step('runc', 'clone, exec'),
+  step('kernel'),
+] as const;
+const PODMAN_PATH = [
+  step('podman', 'exec'),
+  step('conmon', 'exec'),
+  step('crun', 'clone, exec'),
+  step('kernel'),
+] as const;
 const SHIM_TO_KERNEL = [step('shimV2', 'exec'), step('runc', 'clone, exec'), step('kernel')] as const;
 const DOCKER_TODAY = [
   step('docker', 'HTTP'),
@@ -124,14 +137,7 @@ export const ERAS: readonly Era[] = [
     paths: [
       {
         title: 'docker run with 1.11',
-        steps: [
-          step('docker', 'HTTP'),
-          step('dockerd', 'gRPC'),
-          step('containerd', 'exec'),
-          step('shimV1', 'exec'),
-          step('runc', 'clone, exec'),
-          step('kernel'),
-        ],
+        steps: [step('docker', 'HTTP'), ...DOCKERD_IN_2016],
       },
     ],
     references: [{ label: 'containerd', url: 'https://containerd.io/' }],
@@ -144,27 +150,11 @@ export const ERAS: readonly Era[] = [
     paths: [
       {
         title: 'Before CRI',
-        steps: [
-          step('kubelet', 'a call inside'),
-          step('kubeletDocker', 'HTTP'),
-          step('dockerd', 'gRPC'),
-          step('containerd', 'exec'),
-          step('shimV1', 'exec'),
-          step('runc', 'clone, exec'),
-          step('kernel'),
-        ],
+        steps: [step('kubelet', 'a call inside'), step('kubeletDocker', 'HTTP'), ...DOCKERD_IN_2016],
       },
       {
         title: 'With dockershim',
-        steps: [
-          step('kubelet', 'CRI, gRPC'),
-          step('dockershim', 'HTTP'),
-          step('dockerd', 'gRPC'),
-          step('containerd', 'exec'),
-          step('shimV1', 'exec'),
-          step('runc', 'clone, exec'),
-          step('kernel'),
-        ],
+        steps: [step('kubelet', 'CRI, gRPC'), step('dockershim', 'HTTP'), ...DOCKERD_IN_2016],
       },
     ],
     references: [
@@ -232,7 +222,7 @@ export const ERAS: readonly Era[] = [
     paths: [
       {
         title: 'podman run',
-        steps: [step('podman', 'exec'), step('conmon', 'exec'), step('crun', 'clone, exec'), step('kernel')],
+        steps: PODMAN_PATH,
       },
     ],
     references: [{ label: 'Podman', url: 'https://podman.io/' }],
@@ -297,7 +287,7 @@ export const ERAS: readonly Era[] = [
       { title: 'A pod today', steps: CRI_PLUGIN_PATH },
       {
         title: 'podman run today',
-        steps: [step('podman', 'exec'), step('conmon', 'exec'), step('crun', 'clone, exec'), step('kernel')],
+        steps: PODMAN_PATH,
       },
     ],
     references: [

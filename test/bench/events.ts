@@ -7,7 +7,7 @@ import type { LiveStore } from '../../src/store/liveStore';
 import { mapPooled } from '../../src/util/pool';
 import type { Lab } from '../lab/lab';
 import { raw } from './fleet';
-import { median, middle, quantile, type Row } from './rows';
+import { median, middle, quantile, rowsOf, type Row } from './rows';
 
 const execute = promisify(execFile);
 
@@ -35,13 +35,7 @@ export async function measureEvents({ env, dockerSocket }: Lab, size: number): P
     const storm = await measureStorm(store, dockerSocket, ids);
     const looksPerSecond = (looks * 1_000) / storm.tookMs;
     const cli = await median(5, () => execute('docker', ['ps', '--all', '--no-trunc'], { env }));
-    const row = (what: string, value: number, more: Partial<Row> = {}): Row => ({
-      what,
-      size,
-      value,
-      unit: 'ms',
-      ...more,
-    });
+    const row = rowsOf(size);
     return [
       row('docker ps --all, which others run at each event, half a second later', cli),
       row('an event is in the tree, median', middle(single), {

@@ -5,7 +5,7 @@ import { createHost } from '../../src/hostAdapters';
 import { mapPooled } from '../../src/util/pool';
 import type { Lab } from '../lab/lab';
 import { raw } from './fleet';
-import { median, timed, type Row } from './rows';
+import { median, rowsOf, timed, type Row } from './rows';
 
 const execute = promisify(execFile);
 
@@ -32,13 +32,7 @@ export async function measureLooks({ env, dockerSocket }: Lab, size: number, rou
       await mapPooled(ids, 8, (id) => store.inspect(id));
     });
     const memory = (process.memoryUsage().rss - before) / 2 ** 20;
-    const row = (what: string, value: number, more: Partial<Row> = {}): Row => ({
-      what,
-      size,
-      value,
-      unit: 'ms',
-      ...more,
-    });
+    const row = rowsOf(size);
     return [
       row('one raw list, GET /containers/json?all=1', list),
       row('the first full tree', first, { peer: 'one raw list', ratio: first / list }),

@@ -12,6 +12,11 @@ export interface Row {
   readonly goal?: string;
 }
 
+/** Makes figures of a run with so many containers; in milliseconds unless told otherwise. */
+export function rowsOf(size: number): (what: string, value: number, more?: Partial<Row>) => Row {
+  return (what, value, more = {}) => ({ what, size, value, unit: 'ms', ...more });
+}
+
 export function middle(times: readonly number[]): number {
   return quantile(times, 0.5);
 }
