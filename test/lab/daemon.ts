@@ -32,6 +32,10 @@ export class Daemon {
     return this.process.pid;
   }
 
+  get isRunning(): boolean {
+    return this.process !== undefined && isAlive(this.process);
+  }
+
   /** Starts it and waits until it answers. */
   async start(): Promise<void> {
     const { program, args, logFile, staleFiles = [], env = process.env } = this.options;

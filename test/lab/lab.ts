@@ -64,6 +64,8 @@ export interface Lab {
   killContainerd(signal: NodeJS.Signals): Promise<void>;
   startDockerd(): Promise<void>;
   startContainerd(): Promise<void>;
+  /** Starts containerd when it does not run: for the start of a test that may be a second try. */
+  ensureContainerd(): Promise<void>;
 
   /** Ends all and removes every trace. May be called twice. */
   stop(): Promise<void>;
@@ -178,6 +180,9 @@ async function startDaemons(record: LabRecord, options: LabOptions, generation: 
     killContainerd: (signal) => containerd.kill(signal),
     startDockerd: () => dockerd.start(),
     startContainerd: () => containerd.start(),
+    ensureContainerd: async () => {
+      if (!containerd.isRunning) await containerd.start();
+    },
     async restartDockerd(signal) {
       await dockerd.kill(signal);
       await dockerd.start();

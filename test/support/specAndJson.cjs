@@ -3,7 +3,7 @@
  * The mocha reporter of every part of the tests: prints like `spec`, and adds what an unattended run needs.
  *
  * - Writes `{ passed, failed, pending, retried, openHandles, notRun }` to the file named in CRE_TEST_RESULTS, if set.
- * - Names every test that passed only on a second try.
+ * - Names every test that passed only on a second try, and says what failed in the first.
  * - A run that stays open after its last test has leaked something: after a while it ends as failed, naming
  *   what keeps it open. (`mocha --exit` would hide the leak.)
  */
@@ -23,6 +23,7 @@ class SpecAndJson extends Mocha.reporters.Spec {
       results.passed++;
       if (test.currentRetry() > 0) results.retried.push(test.fullTitle());
     });
+    runner.on('retry', (test, error) => console.log(`    first try of “${test.title}”: ${(error && error.stack) || error}`));
     runner.on('fail', (test, error) =>
       results.failed.push({ title: test.fullTitle(), message: String((error && error.message) || error) }),
     );
