@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ContainerProcess, ProcessRef, ProcessTable } from '../../model/process';
 import { mapPooled } from '../../util/pool';
 import { folderOf, readCgroupMounts } from './cgroupMounts';
-import { containerCgroupOf, parseCgroup } from './parse/cgroup';
+import { containerCgroupOf, parseCgroup, type CgroupLine } from './parse/cgroup';
 import { numbersOf, parseStatus } from './parse/status';
 import { readArgv, readStat } from './procTable';
 
@@ -80,16 +80,20 @@ export function descendants(processes: ProcessTable, pid: number): Set<number> {
 }
 
 /**
- * The folder of the cgroup that was made for the container of a process; undefined when no hierarchy shows one of its own:
- * the root cgroup holds everybody.
+ * The folder of the cgroup that was made for the container of its first process; undefined when no hierarchy shows one of
+ * its own. A path that its parent (the shim or monitor) has too was inherited, and holds others; the root cgroup holds
+ * everybody. So it is on hosts where the runtime knows one hierarchy of several, such as v2 beside mounted v1 ones.
  */
 export async function processFolder(procRoot: string, pid: number): Promise<string | undefined> {
   try {
-    const [text, mounts] = await Promise.all([
-      readFile(join(procRoot, String(pid), 'cgroup'), 'utf8'),
+    const [lines, mounts, parent] = await Promise.all([
+      readCgroup(procRoot, pid),
       readCgroupMounts(procRoot),
+      readStat(procRoot, pid).then((stat) => (stat ? readCgroup(procRoot, stat.parentPid).catch(() => []) : [])),
     ]);
-    for (const line of parseCgroup(text)) {
+    const inherited = new Set(parent.map(({ hierarchy, path }) => `${hierarchy} ${path}`));
+    for (const line of lines) {
+      if (inherited.has(`${line.hierarchy} ${line.path}`)) continue;
       const place = folderOf(mounts, { ...line, path: containerCgroupOf(line.path) });
       if ('folder' in place) return place.folder;
     }
@@ -97,6 +101,10 @@ export async function processFolder(procRoot: string, pid: number): Promise<stri
     // The process has ended, or its cgroups may not be read: the other route is left.
   }
   return undefined;
+}
+
+async function readCgroup(procRoot: string, pid: number): Promise<readonly CgroupLine[]> {
+  return parseCgroup(await readFile(join(procRoot, String(pid), 'cgroup'), 'utf8'));
 }
 
 /** A container may nest cgroups, but not without end. */

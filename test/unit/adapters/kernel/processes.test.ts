@@ -215,6 +215,23 @@ describe('processes', () => {
       );
     });
 
+    it('is not all that share a cgroup which its shim had before it', async () => {
+      proc.mount(
+        { at: 'mem', type: 'cgroup', options: 'rw,memory' },
+        { at: 'unified', type: 'cgroup2', options: 'rw,nsdelegate' },
+      );
+      proc.cgroup('mem/session', { 'cgroup.procs': '1\n10\n20\n21\n22\n23\n' });
+      proc.cgroup(`unified/docker/${ID}`, { 'cgroup.procs': '20\n22\n' });
+      proc.write('10/cgroup', '4:memory:/session\n0::/session\n');
+      proc.write('20/cgroup', `4:memory:/session\n0::/docker/${ID}\n`);
+      const table = await readProcessTable(proc.root);
+      const list = await readContainerProcesses(proc.root, { pid: 20, startTicks: 200 }, table);
+      assert.deepEqual(
+        list.map(({ hostPid }) => hostPid),
+        [20, 22],
+      );
+    });
+
     it('has the descendants of its init where no cgroup can be read', async () => {
       proc.write('self/mountinfo', '');
       const table = await readProcessTable(proc.root);
