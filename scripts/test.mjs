@@ -2,7 +2,7 @@
 // every generation of the stack.
 // It imports nothing but Node and scripts/lib: the packages may not be there yet.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { prepareGeneration } from './lib/generation.mjs';
 import { ensureNpmPackages, ensureSystemPackages } from './lib/packages.mjs';
 import { ROOT, run } from './lib/run.mjs';
@@ -10,6 +10,9 @@ import { installServedVscode } from './lib/servedVscode.mjs';
 
 // Generous: a busy CI may be several times slower, and a part that hangs is still ended.
 const DEADLINE_MS = 25 * 60_000;
+
+/** More failures than a few are no accident. */
+const MOST_FILES_AGAIN = 2;
 
 // The daemons are in sbin, which is not on everybody's PATH.
 process.env.PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
@@ -25,7 +28,7 @@ const REPEATED = 'containerd,cri,docker,docker-recovery,everyRuntime,host,kernel
 /** Without controllers Docker runs containers that have no limits; ctr, CRI and Podman set some in any case, and cannot. */
 const REPEATED_UNIFIED = 'host,lab';
 
-/** Each part is a command; `mocha` parts write their results, `lab` parts need daemons on this machine,
+/** Each part is a command; `mocha` parts write their results and `inFiles` ones take CRE_TEST_FILES, `lab` parts need daemons on this machine,
  * of a `generation` that may have to be made first. */
 const PARTS = [
   { name: 'build', command: ['node', 'esbuild.mjs', '--tests'] },
@@ -37,6 +40,7 @@ const PARTS = [
   {
     name: 'integration',
     mocha: true,
+    inFiles: true,
     lab: true,
     command: INTEGRATION,
   },
@@ -44,10 +48,9 @@ const PARTS = [
     name: 'integration on sid',
     group: 'integration',
     mocha: true,
+    inFiles: true,
     lab: true,
     generation: 'sid',
-    // Until it has been seen green as a whole on an idle machine.
-    onlyWhenNamed: true,
     env: { CRE_TEST_FILES: REPEATED },
     command: INTEGRATION,
   },
@@ -55,9 +58,9 @@ const PARTS = [
     name: 'integration on sid with cgroup v2 alone',
     group: 'integration',
     mocha: true,
+    inFiles: true,
     lab: true,
     generation: 'sid-unified',
-    onlyWhenNamed: true,
     env: { CRE_TEST_FILES: REPEATED_UNIFIED },
     command: INTEGRATION,
   },
@@ -76,8 +79,7 @@ const retried = [];
 async function main() {
   const chosen = process.argv.slice(2);
   const parts = PARTS.filter(
-    ({ name, group, onlyWhenNamed }) =>
-      (chosen.length === 0 && !onlyWhenNamed) || chosen.includes(name) || chosen.includes(group),
+    ({ name, group }) => chosen.length === 0 || chosen.includes(name) || chosen.includes(group),
   );
   if (parts.length === 0) throw new Error(`no such part; there are: ${PARTS.map(({ name }) => name).join(', ')}`);
 
@@ -119,11 +121,12 @@ async function runPart(part) {
   const [program, ...args] = part.command;
   const own = { CRE_TEST_RESULTS: part.mocha ? resultFile : '', CRE_GENERATION: part.generation ?? '' };
   const env = { ...process.env, ...part.env, ...own };
-  const { code, timedOut } = await run(program, args, { deadlineMs: DEADLINE_MS, env });
-  if (part.lab) await run('node', [bin('tsx/dist/cli.mjs'), 'test/lab/main.ts', '--sweep'], { deadlineMs: 120_000 });
+  let { code, timedOut } = await run(program, args, { deadlineMs: DEADLINE_MS, env });
+  if (part.lab) await sweepLabs();
+  const results = part.mocha ? readResults(resultFile) : { passed: 0, failed: [], retried: [] };
+  if (part.inFiles && code !== 0 && !timedOut) code = await tryFilesAgain(part, env, resultFile, results, code);
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
 
-  const results = part.mocha ? readResults(resultFile) : { passed: 0, failed: [], retried: [] };
   totals.passed += results.passed;
   totals.failed += results.failed.length;
   retried.push(...results.retried.map((title) => `${part.name}: ${title}`));
@@ -135,6 +138,33 @@ async function runPart(part) {
   else if (part.mocha && code === 0 && results.passed === 0) fail(`${part.name}: ran no test`);
   else if (!part.mocha) totals.passed++;
   console.log(`── ${part.name}: ${code === 0 ? 'ok' : reason}, ${seconds} s`);
+}
+
+/**
+ * Runs the files of a few failed tests once more, each on a lab of its own: after a failure in the middle of what a file
+ * does to its daemons, a second try within it would meet the wreck of the first. What passes then is named as such.
+ */
+async function tryFilesAgain(part, env, resultFile, results, code) {
+  const files = [...new Set(results.failed.map(({ file }) => file && basename(file, '.test.ts')))];
+  if (files.length === 0 || files.length > MOST_FILES_AGAIN || files.includes(undefined)) return code;
+  console.log(`\n── ${part.name}: once more ${files.join(', ')}`);
+  const [program, ...args] = part.command;
+  const again = await run(program, args, {
+    deadlineMs: DEADLINE_MS,
+    env: { ...env, CRE_TEST_FILES: files.join(','), CRE_TEST_RESULTS: `${resultFile}.again` },
+  });
+  await sweepLabs();
+  if (again.code !== 0) return code;
+  results.retried.push(
+    ...results.failed.map(({ title, message }) => `${title}, with its whole file: ${firstLine(message)}`),
+  );
+  results.passed += results.failed.length;
+  results.failed = [];
+  return 0;
+}
+
+async function sweepLabs() {
+  await run('node', [bin('tsx/dist/cli.mjs'), 'test/lab/main.ts', '--sweep'], { deadlineMs: 120_000 });
 }
 
 function readResults(file) {

@@ -19,7 +19,9 @@ export async function runVscodeSuite({ resultFile, grep, env = {} }) {
   const merged = { passed: 0, failed: [], pending: [], retried: [], openHandles: [], notRun: [] };
   const runIn = async (window, windowEnv) => {
     const choice = { CRE_WINDOW: window, CRE_GREP: grep ?? '' };
-    const results = await runWindowTwice({ ...windowEnv, ...choice, ...env }, `${resultFile}.${window}`);
+    const all = { ...windowEnv, ...choice, ...env };
+    const first = await runWindowTwice(all, `${resultFile}.${window}`);
+    const results = grep ? first : await trySuitesAgain(first, all, `${resultFile}.${window}.again`);
     merged.passed += results.passed;
     for (const list of ['failed', 'pending', 'retried']) merged[list].push(...results[list]);
   };
@@ -60,6 +62,23 @@ async function runWindowTwice(env, resultFile) {
   if (first.ranTests || Date.now() - started > SECOND_TRY_WITHIN_MS) return first;
   const second = await runWindow(env, resultFile);
   return { ...second, retried: [...second.retried, `the window (${env.CRE_WINDOW})`] };
+}
+
+/** One or two suites with a failure run once more, in a new window: the first one may be in any state. */
+async function trySuitesAgain(first, env, resultFile) {
+  const suites = [...new Set(first.failed.map(({ suite }) => suite))];
+  if (suites.length === 0 || suites.length > 2 || suites.includes(undefined)) return first;
+  console.log(`once more, in a new window: ${suites.join(', ')}`);
+  const grep = suites.map((title) => `^${title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`).join('|');
+  const second = await runWindow({ ...env, CRE_GREP: grep }, resultFile);
+  if (second.failed.length > 0 || second.passed === 0) return first;
+  const named = first.failed.map(({ title, message }) => `${title}, in a new window: ${message.split('\n')[0]}`);
+  return {
+    ...first,
+    failed: [],
+    passed: first.passed + first.failed.length,
+    retried: [...first.retried, ...named],
+  };
 }
 
 async function runWindow(env, resultFile) {

@@ -2,7 +2,7 @@
 /**
  * The mocha reporter of every part of the tests: prints like `spec`, and adds what an unattended run needs.
  *
- * - Writes `{ passed, failed, pending, retried, openHandles, notRun }` to the file named in CRE_TEST_RESULTS, if set.
+ * - Writes `{ passed, failed: [{ title, message, file, suite }], pending, retried, openHandles, notRun }` to the file named in CRE_TEST_RESULTS, if set.
  * - Names every test that passed only on a second try, and says what failed in the first.
  * - A run that stays open after its last test has leaked something: after a while it ends as failed, naming
  *   what keeps it open. (`mocha --exit` would hide the leak.)
@@ -23,9 +23,15 @@ class SpecAndJson extends Mocha.reporters.Spec {
       results.passed++;
       if (test.currentRetry() > 0) results.retried.push(test.fullTitle());
     });
-    runner.on('retry', (test, error) => console.log(`    first try of “${test.title}”: ${(error && error.stack) || error}`));
+    runner.on('retry', (test, error) =>
+      console.log(`    first try of “${test.title}”: ${(error && error.stack) || error}`),
+    );
     runner.on('fail', (test, error) =>
-      results.failed.push({ title: test.fullTitle(), message: String((error && error.message) || error) }),
+      results.failed.push({
+        ...placeOf(test),
+        title: test.fullTitle(),
+        message: String((error && error.message) || error),
+      }),
     );
     runner.on('pending', (test) => results.pending.push(test.fullTitle()));
     runner.once('end', () => {
@@ -36,6 +42,13 @@ class SpecAndJson extends Mocha.reporters.Spec {
       watchForLeaks(results);
     });
   }
+}
+
+/** Its file and its outermost suite, with which it can be run again. */
+function placeOf(test) {
+  let suite = test.parent;
+  while (suite.parent && !suite.parent.root) suite = suite.parent;
+  return { file: test.file ?? suite.file, suite: suite.title };
 }
 
 function writeResults(results) {
