@@ -7,12 +7,21 @@ import { ROOT, run } from './lib/run.mjs';
 const LIMIT_BYTES = 1.5 * 1024 * 1024;
 /** Everything a user needs, and nothing else. */
 const ALLOWED = [
-  /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE(\.txt|\.md)?)$/i,
+  /^extension\/(package(\.nls(\.ko)?)?\.json|readme\.md|changelog\.md|LICENSE(\.txt|\.md)?)$/i,
   /^extension\/dist\/[^/]+\.(js|css|ttf|svg|png)$/,
   /^extension\/media\/.+\.(svg|png)$/,
+  /^extension\/media\/walkthrough\/[^/]+\.md$/,
   /^(extension\.vsixmanifest|\[Content_Types\]\.xml)$/,
 ];
-const REQUIRED = ['extension/package.json', 'extension/dist/extension.js', 'extension/dist/webview.js'];
+const REQUIRED = [
+  'extension/package.json',
+  'extension/package.nls.json',
+  'extension/package.nls.ko.json',
+  'extension/dist/extension.js',
+  'extension/dist/webview.js',
+  'extension/media/walkthrough/config.md',
+  'extension/media/walkthrough/config.nls.ko.md',
+];
 
 const check = process.argv.includes('--check');
 const { name, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));

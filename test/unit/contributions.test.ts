@@ -11,10 +11,11 @@ import {
   WELCOMES,
 } from '../../src/contributions';
 import { asArray, asRecord, asString, memberAt } from '../../src/util/records';
+import { MANIFEST, manifestTexts, resolveTexts } from '../support/manifest';
 
 const ROOT = join(__dirname, '../..');
-const MANIFEST: unknown = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-const contributed = (...path: readonly string[]): unknown => memberAt(MANIFEST, 'contributes', ...path);
+const ENGLISH = resolveTexts(MANIFEST, manifestTexts());
+const contributed = (...path: readonly string[]): unknown => memberAt(ENGLISH, 'contributes', ...path);
 const ids = (list: unknown, key: string): string[] =>
   asArray(list).map((item) => asString(asRecord(item)?.[key]) ?? '');
 const COMMAND_IDS: readonly string[] = Object.values(COMMANDS);
@@ -75,7 +76,7 @@ describe('what package.json contributes', () => {
       assert.equal(scope, /endpoints|addresses|kubeconfigs/.test(name) ? 'machine' : 'application', name);
       assert.ok(asString(asRecord(property)?.markdownDescription), name);
     }
-    const restricted = asArray(memberAt(MANIFEST, 'capabilities', 'untrustedWorkspaces', 'restrictedConfigurations'));
+    const restricted = asArray(memberAt(ENGLISH, 'capabilities', 'untrustedWorkspaces', 'restrictedConfigurations'));
     assert.deepEqual(
       [...restricted].sort(),
       Object.keys(properties)
