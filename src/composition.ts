@@ -14,11 +14,12 @@ import { findContainer } from './model/inventory';
 import type { Inspection } from './model/inspection';
 import type { ApiCall } from './model/apiCall';
 import { buildLineage } from './model/lineage/buildLineage';
-import type { KernelReadings } from './model/lineage/readings';
+import { unreadReadings, type KernelReadings } from './model/lineage/readings';
 import type { LineageRow } from './model/lineage/row';
 import type { Problem } from './model/problem';
 import type { RecordedCall } from './model/recording/recordedCall';
 import { Births, type KnownBirth } from './store/births';
+import { Lineages } from './store/lineages';
 import type { RuntimeStore } from './store/store';
 import { PanelManager } from './views/panels/panelManager';
 import { registerViews } from './views/register';
@@ -47,13 +48,20 @@ export function compose(context: vscode.ExtensionContext): Composition {
     callsOf(store, inspection, reveal, recording.calls);
   const births = new Births();
   host.tracer.onDidChange((trace) => births.keep(trace));
-  const views = registerViews(store, { log, buildCalls, clusters, examinations });
+  const lineages = new Lineages(
+    store,
+    (inspection, reveal) => lineageOf(store, host.readKernel, inspection, reveal),
+    (inspection) => lineageSketch(store, inspection),
+  );
+  const views = registerViews(store, { log, buildCalls, clusters, examinations, lineages });
   const panels = new PanelManager(context, store, {
     openDocument: (containerId, kind) => views.documents.open(containerId, kind),
     readUsage: (containerId, signal) => readUsage(store, host.rereadUsage, containerId, signal),
     buildCalls,
     clusters,
     buildLineage: (inspection, reveal) => lineageOf(store, host.readKernel, inspection, reveal),
+    lineageOf: (containerId) => lineages.of(containerId),
+    knownLineage: (containerId) => lineages.peek(containerId),
     examineShims: (asked, signal) => (asked ? examinations.examine(signal) : examinations.follow(signal)),
     buildBirth: (containerId, inspection, reveal) => birthOf(host, births, recording, containerId, inspection, reveal),
     seenCalls: async (inspection) => {
@@ -129,6 +137,15 @@ async function lineageOf(
     reveal,
     neighbours: neighboursOf(store, inspection.id),
     ...(readings ? { readings } : {}),
+  });
+}
+
+/** A lineage of what an inspection knows alone, for whoever cannot wait for the kernel's side. */
+function lineageSketch(store: RuntimeStore, { id, facts }: Inspection): readonly LineageRow[] {
+  const pid = isKnown(facts.initPid) ? facts.initPid.value : undefined;
+  return buildLineage(facts, {
+    neighbours: neighboursOf(store, id),
+    ...(pid === undefined ? {} : { readings: unreadReadings({ pid, startTicks: 0 }) }),
   });
 }
 

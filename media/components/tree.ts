@@ -20,6 +20,10 @@ export interface TreeOptions {
   readonly remarks: ReadonlyMap<string, string>;
   readonly onSelect: (path: Path, value: unknown) => void;
   readonly onExpand: () => void;
+  /** The pointer came upon a line. */
+  readonly onPoint: (line: HTMLElement, path: Path, value: unknown) => void;
+  /** The pointer left the lines, or they moved. */
+  readonly onLeave: () => void;
 }
 
 /** A document as a tree that draws only what is in sight: 10,000 members cost no more than 50. */
@@ -43,7 +47,12 @@ export class DocumentTree {
       this.spacer,
     );
     this.spacer.append(this.window);
-    this.element.addEventListener('scroll', () => this.draw());
+    this.element.addEventListener('scroll', () => {
+      this.options.onLeave();
+      this.draw();
+    });
+    this.element.addEventListener('pointerover', (event) => this.onPointer(event));
+    this.element.addEventListener('pointerleave', () => this.options.onLeave());
     this.rows = flatten(options.document, options.expanded);
     this.selected = Math.max(0, this.indexOf(options.selected));
     new ResizeObserver(() => this.draw()).observe(this.element);
@@ -121,6 +130,13 @@ export class DocumentTree {
   private onClick(index: number): void {
     this.select(index, false);
     if (this.rows[index]?.members !== undefined) this.toggle(index);
+  }
+
+  private onPointer({ target }: PointerEvent): void {
+    const line = target instanceof Element ? target.closest<HTMLElement>('.tree-row') : null;
+    const row = line && this.rows[Number(line.id.slice('row-'.length))];
+    if (row) this.options.onPoint(line, row.path, row.value);
+    else this.options.onLeave();
   }
 
   private onKey(event: KeyboardEvent): void {

@@ -1,7 +1,8 @@
-import type { CgroupsPage, ControllerView, ReadingView, UsageSample } from '../../src/protocol/pages';
+import type { CgroupsPage, ControllerView, LineageRowView, ReadingView, UsageSample } from '../../src/protocol/pages';
 import { asArray, asNumber, asRecord, asString } from '../../src/util/records';
 import { copyButton } from '../components/copyButton';
 import { factRow } from '../components/facts';
+import { lineageCard, toneClass } from '../components/lineage';
 import { KEPT_POINTS, type Point } from '../components/points';
 import { Sparkline } from '../components/sparkline';
 import type { View, ViewContext } from '../context';
@@ -105,7 +106,7 @@ export class CgroupsView implements View<CgroupsPage> {
   }
 
   private reading(reading: ReadingView, limits: readonly ReadingView[]): HTMLElement {
-    const { key, path, label, file, raw, shown, role, effective, how, meaning } = reading;
+    const { key, path, label, file, raw, shown, role, effective, how, meaning, lineage } = reading;
     const value = h('span', { class: 'reading-value', title: raw }, shown);
     const live = role === 'limit' ? undefined : this.makeLive(reading, value, limits);
     if (live) this.live.set(key, live);
@@ -132,7 +133,27 @@ export class CgroupsView implements View<CgroupsPage> {
         h('code', { title: path }, file),
         copyButton(this.context, how, `Copy: ${how.text}`, `reading:${key}`),
       ),
+      lineage && this.lineage(lineage, key),
     );
+  }
+
+  /** The verdict on a limit; opened, the way by which it came here. */
+  private lineage(row: LineageRowView, key: string): HTMLElement {
+    const memoryKey = `lineage:${key}`;
+    const details = h(
+      'details',
+      { class: 'reading-lineage', key: memoryKey, attributes: { open: this.context.memory.get(memoryKey) === true } },
+      h(
+        'summary',
+        {},
+        h('span', { class: `badge ${toneClass(row.tone)}` }, row.verdict),
+        h('span', { class: 'muted' }, row.requested.value ?? ''),
+        h('span', { class: 'muted mono' }, row.requested.place ?? ''),
+      ),
+      lineageCard(this.context, row, memoryKey),
+    );
+    details.addEventListener('toggle', () => this.context.memory.set(memoryKey, details.hasAttribute('open')));
+    return details;
   }
 
   private makeLive(reading: ReadingView, value: HTMLElement, limits: readonly ReadingView[]): Live | undefined {

@@ -3,6 +3,8 @@ import { asString, asStrings } from '../../src/util/records';
 import { confirm } from '../components/copyButton';
 import { explanationCard } from '../components/explanation';
 import { factRow, provenance } from '../components/facts';
+import { HoverCard } from '../components/hoverCard';
+import { placeLineage } from '../components/lineage';
 import { button, countBadge, iconButton, searchField } from '../components/toolkit';
 import { DocumentTree } from '../components/tree';
 import { findMatches, pathId, type Path } from '../components/treeRows';
@@ -22,6 +24,7 @@ export class ConfigView implements View<ConfigPage> {
   private matches: readonly Path[] = [];
   private match = -1;
   private asked = 0;
+  private readonly card = new HoverCard();
 
   private document: unknown;
   /** One for all redraws: what is being typed must survive them. */
@@ -55,6 +58,8 @@ export class ConfigView implements View<ConfigPage> {
       remarks: new Map(page.changes.map(({ path, now }) => [pathId(path), `now ${now}`])),
       onSelect: (path, value) => this.explain(path, value),
       onExpand: () => this.context.memory.set('expanded', [...expanded]),
+      onPoint: (line, path) => this.card.rest(line, (card, isCurrent) => this.tell(card, path, 'hover', isCurrent)),
+      onLeave: () => this.card.leave(),
     });
     this.tree = tree;
     this.document = page.document;
@@ -178,21 +183,29 @@ export class ConfigView implements View<ConfigPage> {
     const asked = ++this.asked;
     const heading = this.sideHeading(path, value);
     this.side.replaceChildren(...heading);
-    const answer = this.context.ask('explain', { path }).then((explanation) => {
-      // Only the newest selection may speak.
-      if (asked !== this.asked) return;
-      this.side.replaceChildren(
-        ...heading,
-        explanation
-          ? explanationCard(this.context, explanation, 'side', false)
-          : h(
-              'p',
-              { class: 'muted' },
-              'The specification gives no more detail on this value than its name and its place.',
-            ),
+    // Only the newest selection may speak.
+    this.context.run(this.tell(this.side, path, 'side', () => asked === this.asked));
+  }
+
+  /** Adds what a place means, and then who set it and whether it is in force: the latter may have to be read first. */
+  private async tell(
+    target: HTMLElement,
+    path: Path,
+    where: 'side' | 'hover',
+    isCurrent: () => boolean,
+  ): Promise<void> {
+    const lineage = this.context.ask('lineage', { path });
+    lineage.catch(() => undefined);
+    const explanation = await this.context.ask('explain', { path });
+    if (!isCurrent()) return;
+    if (explanation) target.append(explanationCard(this.context, explanation, where, where === 'hover'));
+    else if (where === 'side')
+      target.append(
+        h('p', { class: 'muted' }, 'The specification gives no more detail on this value than its name and its place.'),
       );
-    });
-    this.context.run(answer);
+    const known = await lineage;
+    if (isCurrent() && known.rows.length + known.below.length > 0)
+      target.append(placeLineage(this.context, known, `${where}:lineage`));
   }
 
   private sideHeading(path: Path, value: unknown): readonly HTMLElement[] {

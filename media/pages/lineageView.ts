@@ -1,6 +1,6 @@
-import type { LineageCell, LineagePage, LineageRowView } from '../../src/protocol/pages';
+import type { LineagePage, LineageRowView } from '../../src/protocol/pages';
 import { asString } from '../../src/util/records';
-import { provenance, unknownNote } from '../components/facts';
+import { lineageCell, toneClass } from '../components/lineage';
 import { roving } from '../components/roving';
 import { countBadge } from '../components/toolkit';
 import type { View, ViewContext } from '../context';
@@ -93,7 +93,9 @@ export class LineageView implements View<LineagePage> {
       'tr',
       {},
       h('th', { attributes: { scope: 'row' } }, setting),
-      ...[requested, specified, enforced].map((cell, index) => h('td', {}, this.cell(cell, `${key}:${index}`))),
+      ...[requested, specified, enforced].map((cell, index) =>
+        h('td', {}, lineageCell(this.context, cell, `${key}:${index}`)),
+      ),
       h(
         'td',
         {},
@@ -102,22 +104,4 @@ export class LineageView implements View<LineagePage> {
       ),
     );
   }
-
-  private cell({ value, place, provenance: from, unknown }: LineageCell, key: string): HTMLElement {
-    return h(
-      'div',
-      {},
-      value === undefined
-        ? unknown
-          ? unknownNote(unknown)
-          : h('span', { class: 'muted' }, '–')
-        : h('div', { class: 'mono wrap' }, value),
-      place !== undefined && h('div', { class: 'muted mono wrap place' }, place),
-      from && provenance(this.context, from, key),
-    );
-  }
-}
-
-function toneClass(tone: LineageRowView['tone']): string {
-  return { good: 'tone-green', attention: 'tone-yellow', bad: 'tone-red', neutral: 'tone-neutral' }[tone];
 }

@@ -2,7 +2,14 @@ import type { Problem } from '../model/problem';
 import { asArray, asNumber, asRecord, asString, type UnknownRecord } from '../util/records';
 import { EXPORT_FORMATS, EXPORT_TARGETS, type ExportFormat, type ExportTarget } from './birthPage';
 import { isHostPageModel, type HostPageModel } from './hostPages';
-import { isPageKind, type ExplanationView, type PageKind, type PageModel, type UsageSample } from './pages';
+import {
+  isPageKind,
+  type ExplanationView,
+  type PageKind,
+  type PageModel,
+  type PlaceLineageView,
+  type UsageSample,
+} from './pages';
 
 /*
  * Every message between a page and the extension host. A page names neither commands nor files: what it asks for is one
@@ -15,6 +22,8 @@ export interface Requests {
   readonly page: { readonly params: { readonly reveal: boolean }; readonly answer: PageModel | HostPageModel };
   /** What the value at this place of config.json means. */
   readonly explain: { readonly params: { readonly path: readonly string[] }; readonly answer: ExplanationView | null };
+  /** Who set the value at this place of config.json, and whether it is in force. */
+  readonly lineage: { readonly params: { readonly path: readonly string[] }; readonly answer: PlaceLineageView };
   /** Puts a text of the page's model on the clipboard, by its id. */
   readonly copy: { readonly params: { readonly copyId: string }; readonly answer: null };
   /** Puts the value at this place of config.json on the clipboard, as masked or revealed as the page is. */
@@ -78,6 +87,7 @@ type Check = (value: UnknownRecord) => boolean;
 const PARAMS: Readonly<Record<Method, Check>> = {
   page: (params) => typeof params.reveal === 'boolean',
   explain: (params) => isPath(params.path),
+  lineage: (params) => isPath(params.path),
   copy: (params) => isText(params.copyId, MAX_COPY_ID_LENGTH),
   copyValue: (params) => isPath(params.path),
   openPage: (params) => isPageKind(params.page),
@@ -89,6 +99,7 @@ const PARAMS: Readonly<Record<Method, Check>> = {
 const ANSWERS: Readonly<Record<Method, (value: unknown) => boolean>> = {
   page: isPageModel,
   explain: (value) => value === null || isExplanation(value),
+  lineage: (value) => Array.isArray(asRecord(value)?.rows) && Array.isArray(asRecord(value)?.below),
   copy: isNull,
   copyValue: isNull,
   openPage: isNull,

@@ -155,6 +155,8 @@ export interface ReadingView {
   readonly effective?: { readonly shown: string; readonly path: string };
   readonly how: Copyable;
   readonly meaning?: string;
+  /** Who set it, and whether it is in force. */
+  readonly lineage?: LineageRowView;
 }
 
 export interface ControllerView {
@@ -249,6 +251,8 @@ export interface ChainPage extends Page<'chain'> {
 /** Requested, specified or enforced: a value, or why there is none. */
 export interface LineageCell {
   readonly value?: string;
+  /** As the kernel writes it, where that differs from how people read it. */
+  readonly raw?: string;
   /** The field or file in which it stands. */
   readonly place?: string;
   readonly provenance?: ProvenanceView;
@@ -263,6 +267,13 @@ export interface LineageRowView {
   readonly verdict: string;
   readonly tone: 'good' | 'attention' | 'bad' | 'neutral';
   readonly because?: string;
+}
+
+/** The lineage of one place of config.json. */
+export interface PlaceLineageView {
+  readonly rows: readonly LineageRowView[];
+  /** Of the settings that stand below it the verdicts alone. */
+  readonly below: readonly Pick<LineageRowView, 'setting' | 'verdict' | 'tone'>[];
 }
 
 export interface LineagePage extends Page<'lineage'> {

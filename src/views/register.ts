@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Log } from '../host/log';
 import type { ClusterStore } from '../store/clusterStore';
 import type { Examinations } from '../store/examinations';
+import type { Lineages } from '../store/lineages';
 import type { RuntimeStore } from '../store/store';
 import { Disposables } from '../util/disposables';
 import { Documents } from './documents/documents';
@@ -21,6 +22,7 @@ export interface ViewParts {
   /** The calls that made a container, secrets masked unless `reveal`. */
   readonly buildCalls: BuildCalls;
   readonly examinations: Examinations;
+  readonly lineages: Lineages;
 }
 
 /** The views that commands and pages work with. */
@@ -34,7 +36,7 @@ export function registerViews(store: RuntimeStore, parts: ViewParts): Views {
   useTranslation((message, ...args) => vscode.l10n.t(message, ...args));
   const owned = new Disposables();
   const documents = owned.add(new Documents(store, parts.buildCalls));
-  owned.add(new SpecHovers(hoverExplanations).register());
+  owned.add(new SpecHovers(hoverExplanations, parts.lineages).register());
   const layers = owned.add(
     new LayersView(
       store,
@@ -45,6 +47,7 @@ export function registerViews(store: RuntimeStore, parts: ViewParts): Views {
             inventory: store.current,
             peek: (containerId) => store.peek(containerId),
             explain: hoverExplanations,
+            lineage: (containerId) => parts.lineages.peek(containerId),
           }),
         ),
       parts.examinations,

@@ -1,8 +1,8 @@
-import { asRecord, memberAt } from '../../util/records';
+import { asArray, asRecord, memberAt } from '../../util/records';
 import { isKnown, known, unknown, type Fact, type KnownFact, type UnknownFact } from '../fact';
 import type { ContainerFacts } from '../inspection';
 import type { KernelReadings } from './readings';
-import type { EnforcedValue, Origin, RequestedValue, SpecifiedValue } from './row';
+import type { EnforcedValue, Origin, Place, RequestedValue, SpecifiedValue } from './row';
 
 /** All that a lineage is made from. */
 export interface Sources {
@@ -88,15 +88,27 @@ export function specified(
   return specifiedValue(spec, path, canonical(memberAt(spec.value, ...path.split('.'))), show);
 }
 
-/** A specified column of a canonical value that was worked out from several fields. */
+/**
+ * A specified column of a canonical value that was worked out from several fields.
+ *
+ * @param places where it stands, unless `path` says so itself by names with dots between them
+ */
 export function specifiedValue(
   spec: KnownFact<unknown>,
   path: string,
   canonical: string | undefined,
   show: Show = asIs,
+  places: readonly Place[] = [path.split('.')],
 ): Column<SpecifiedValue> {
-  if (canonical === undefined) return { fact: from(spec, { path, value: 'not set' }) };
-  return { fact: from(spec, { path, value: show(canonical) }), canonical };
+  if (canonical === undefined) return { fact: from(spec, { path, value: 'not set', places }) };
+  return { fact: from(spec, { path, value: show(canonical), places }), canonical };
+}
+
+/** The place of the member of a list that `is` finds; of the list itself where there is none. */
+export function placeInList(list: unknown, path: string, is: (member: unknown) => boolean): readonly Place[] {
+  const index = asArray(list).reduce<number>((last, member, at) => (is(member) ? at : last), -1);
+  const keys = path.split('.');
+  return [index < 0 ? keys : [...keys, String(index)]];
 }
 
 /** One of a cgroup's files, and how its text is compared. */

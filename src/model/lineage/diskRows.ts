@@ -214,7 +214,7 @@ function covers(rule: string, wanted: string): boolean {
 function hugePages(sources: Sources): readonly Setting[] {
   const config = sources.facts.ociConfig;
   if (!isKnown(config)) return [];
-  return asArray(memberAt(config.value, 'linux', 'resources', 'hugepageLimits')).flatMap((item): Setting[] => {
+  return asArray(memberAt(config.value, 'linux', 'resources', 'hugepageLimits')).flatMap((item, index): Setting[] => {
     const size = asString(memberAt(item, 'pageSize'));
     const limit = asNumber(memberAt(item, 'limit'));
     if (size === undefined || limit === undefined) return [];
@@ -224,7 +224,9 @@ function hugePages(sources: Sources): readonly Setting[] {
         setting: `Huge pages of ${size}`,
         group: 'Memory',
         requested: isKnown(record) ? requestedValue(record, 'HostConfig', undefined) : { fact: record },
-        specified: specifiedValue(config, 'linux.resources.hugepageLimits', String(limit), showBytes),
+        specified: specifiedValue(config, 'linux.resources.hugepageLimits', String(limit), showBytes, [
+          ['linux', 'resources', 'hugepageLimits', String(index)],
+        ]),
         enforced: enforcedFile(sources, [
           { file: `hugetlb.${size}.max`, canonical: amountIn, show: showBytes },
           { file: `hugetlb.${size}.limit_in_bytes`, canonical: amountIn, show: showBytes },
@@ -249,7 +251,9 @@ function unifiedFiles(sources: Sources): readonly Setting[] {
             ? 'Disk'
             : 'Processes',
       requested: isKnown(record) ? requestedValue(record, 'HostConfig', undefined) : { fact: record },
-      specified: specifiedValue(config, `linux.resources.unified["${file}"]`, value.trim()),
+      specified: specifiedValue(config, `linux.resources.unified["${file}"]`, value.trim(), undefined, [
+        ['linux', 'resources', 'unified', file],
+      ]),
       enforced: enforcedFile(sources, [{ file, canonical: (raw) => raw.trim() }]),
     };
   });

@@ -107,6 +107,7 @@ function mountSettings(sources: Sources): readonly Setting[] {
           `mounts[${index}]`,
           restrictions(options),
           (text) => `${type} ${source} (${text})`,
+          [['mounts', String(index)]],
         ),
         enforced: mountColumn(sources, destination, ({ options: own }) => restrictions(own)),
         accepts: (wanted, now) => {

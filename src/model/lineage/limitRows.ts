@@ -1,7 +1,7 @@
 import { asArray, asString, memberAt } from '../../util/records';
 import { toInteger } from '../../util/units';
 import { isKnown } from '../fact';
-import { enforcedReading, requestedValue, requestOf, specifiedValue, type Sources } from './columns';
+import { enforcedReading, placeInList, requestedValue, requestOf, specifiedValue, type Sources } from './columns';
 import type { Setting } from './judge';
 
 /** Resource limits: the spec's name → the name in /proc/PID/limits. */
@@ -52,7 +52,17 @@ export function limitSettings(sources: Sources): readonly Setting[] {
           ? requestedValue(record, 'HostConfig.Ulimits', asked.get(type), { show: showLimit })
           : { fact: record },
         specified: isKnown(config)
-          ? specifiedValue(config, `process.rlimits, ${type}`, written.get(type), showLimit)
+          ? specifiedValue(
+              config,
+              `process.rlimits, ${type}`,
+              written.get(type),
+              showLimit,
+              placeInList(
+                memberAt(config.value, 'process', 'rlimits'),
+                'process.rlimits',
+                (limit) => memberAt(limit, 'type') === type,
+              ),
+            )
           : { fact: config },
         enforced: enforcedReading(
           sources.readings?.limits,

@@ -2,6 +2,7 @@ import { asArray, asNumber, asString, memberAt } from '../../util/records';
 import { isKnown, unknown, valueOf } from '../fact';
 import {
   from,
+  placeInList,
   requestedValue,
   requestOf,
   specifiedValue,
@@ -33,17 +34,20 @@ export function namespaceSettings(sources: Sources): readonly Setting[] {
 
 function namespaceSetting(sources: Sources, type: NamespaceType): Setting {
   const config = sources.facts.ociConfig;
-  const entry = isKnown(config)
-    ? asArray(memberAt(config.value, 'linux', 'namespaces')).find((one) => memberAt(one, 'type') === type.type)
-    : undefined;
+  const list = isKnown(config) ? memberAt(config.value, 'linux', 'namespaces') : undefined;
+  const entry = asArray(list).find((one) => memberAt(one, 'type') === type.type);
   const path = asString(memberAt(entry, 'path'));
   return {
     setting: `${type.type} namespace`,
     group: 'Namespaces',
     requested: requestedMode(sources, type),
     specified: isKnown(config)
-      ? specifiedValue(config, `linux.namespaces, ${type.type}`, entry === undefined ? 'host' : 'separate', (what) =>
-          what === 'host' ? 'not listed: the host’s' : path ? `joins ${path}` : 'a new one',
+      ? specifiedValue(
+          config,
+          `linux.namespaces, ${type.type}`,
+          entry === undefined ? 'host' : 'separate',
+          (what) => (what === 'host' ? 'not listed: the host’s' : path ? `joins ${path}` : 'a new one'),
+          placeInList(list, 'linux.namespaces', (one) => memberAt(one, 'type') === type.type),
         )
       : { fact: config },
     enforced: namespaceInForce(sources, type),

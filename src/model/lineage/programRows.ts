@@ -4,6 +4,7 @@ import { isKnown, unknown, valueOf } from '../fact';
 import { maskArgs, maskEnvEntry } from '../secrets';
 import {
   enforcedReading,
+  placeInList,
   requestedValue,
   requestOf,
   specified,
@@ -155,7 +156,7 @@ function stopSignal(sources: Sources): Setting {
     specified: isKnown(config)
       ? {
           fact: {
-            ...specifiedValue(config, '(none)', undefined).fact,
+            ...specifiedValue(config, '(none)', undefined, undefined, []).fact,
             note: 'The OCI spec has no field for it: the engine remembers it and sends it.',
           },
         }
@@ -220,7 +221,9 @@ function sysctls(sources: Sources): readonly Setting[] {
     setting: key,
     group: 'Program',
     requested: isKnown(record) ? requestedValue(record, 'HostConfig.Sysctls', asked.get(key)) : { fact: record },
-    specified: isKnown(config) ? specifiedValue(config, `linux.sysctl["${key}"]`, written.get(key)) : { fact: config },
+    specified: isKnown(config)
+      ? specifiedValue(config, `linux.sysctl["${key}"]`, written.get(key), undefined, [['linux', 'sysctl', key]])
+      : { fact: config },
     enforced: enterColumn(
       sources,
       key.startsWith('net.') ? 'n' : 'i',
@@ -267,7 +270,19 @@ export function environmentSettings(sources: Sources): readonly Setting[] {
               origin: image.get(name) === value ? 'image' : 'request',
             })
         : { fact: record },
-      specified: isKnown(config) ? specifiedValue(config, 'process.env', written.get(name), show) : { fact: config },
+      specified: isKnown(config)
+        ? specifiedValue(
+            config,
+            'process.env',
+            written.get(name),
+            show,
+            placeInList(
+              memberAt(config.value, 'process', 'env'),
+              'process.env',
+              (entry) => asString(entry)?.startsWith(`${name}=`) === true,
+            ),
+          )
+        : { fact: config },
       enforced: enforcedReading(
         sources.readings?.environment,
         (entries) => {

@@ -1,4 +1,4 @@
-import type { Fact } from '../fact';
+import { unknown, type Fact } from '../fact';
 import type { ProcessRef } from '../process';
 
 /** What /proc/PID/status says of rights. Source: proc_pid_status(5). */
@@ -76,4 +76,25 @@ export interface KernelReadings {
 export function idInside(map: readonly IdRange[], outside: number): number | undefined {
   const range = map.find((one) => outside >= one.outside && outside < one.outside + one.count);
   return range && outside - range.outside + range.inside;
+}
+
+/** What stands in for readings that nobody has made yet: each a reason, none a value. */
+export function unreadReadings(process: ProcessRef): KernelReadings {
+  const unread = unknown('It was not read yet.', 'Point at it again in a moment, or open the page Lineage.', 'procfs');
+  return {
+    process,
+    status: unread,
+    limits: unread,
+    mounts: unread,
+    oomScoreAdj: unread,
+    securityLabel: unread,
+    uidMap: unread,
+    gidMap: unread,
+    environment: unread,
+    commandLine: unread,
+    workingFolder: unread,
+    terminal: unread,
+    hostNamespaces: unread,
+    kernelPaths: unread,
+  };
 }

@@ -209,6 +209,10 @@ function cpuQuota(sources: Sources): Setting {
             memberAt(spec.value, 'linux', 'resources', 'cpu', 'period'),
           ),
           showBandwidth,
+          [
+            ['linux', 'resources', 'cpu', 'quota'],
+            ['linux', 'resources', 'cpu', 'period'],
+          ],
         )
       : { fact: spec },
     enforced: quotaInForce(sources),
@@ -263,6 +267,7 @@ function quotaInForce(sources: Sources): EnforcedColumn {
       'cgroupfs',
       {
         file,
+        besides: [period.fact.value.file],
         raw: `${raw} of ${period.fact.value.raw}`,
         readable: canonical === undefined ? 'no limit' : showBandwidth(canonical),
       },

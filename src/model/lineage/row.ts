@@ -41,11 +41,18 @@ export interface SpecifiedValue {
   /** The field of config.json: `linux.resources.memory.limit`. */
   readonly path: string;
   readonly value: string;
+  /** Where in this very config.json it stands, or would stand: keys and indices from the root. Empty: in no field of it. */
+  readonly places: readonly Place[];
 }
+
+/** Keys from the root of a document; indices of arrays as decimal digits. */
+export type Place = readonly string[];
 
 export interface EnforcedValue {
   /** The kernel's file, absolute where it is known. */
   readonly file: string;
+  /** Other files that the value was read from as well. */
+  readonly besides?: readonly string[];
   /** The file's own words. */
   readonly raw: string;
   /** For people. */

@@ -106,6 +106,7 @@ function runtimeName(sources: Sources): Setting {
           fact: from(runtime, {
             path: isKnown(containerdRecord) ? 'containerd: runtime.name' : 'runtime',
             value: runtime.value.runtimeName ?? runtime.value.binary,
+            places: [],
           }),
           canonical: program(runtime.value.binary),
         }

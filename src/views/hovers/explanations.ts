@@ -1,3 +1,4 @@
+import { explainCgroupFile } from '../../explain/cgroupFiles';
 import { explainContainer } from '../../explain/containers';
 import type { Explanation } from '../../explain/explanation';
 import { explainFact } from '../../explain/facts';
@@ -5,6 +6,7 @@ import { explainKubernetes, type KubernetesTopic } from '../../explain/kubernete
 import { explainLayer } from '../../explain/layers';
 import { explainNamespaceType } from '../../explain/namespaces';
 import { explainSpecPath } from '../../explain/specPath';
+import type { CgroupNumber } from '../../model/cgroup';
 import type { Container } from '../../model/container';
 import type { FactName } from '../../model/inspection';
 import type { Layer, LayerKind } from '../../model/layer';
@@ -15,6 +17,8 @@ export interface HoverExplanations {
   /** A container as a layer of this kind sees it. */
   container(container: Container, kind: LayerKind): Explanation | undefined;
   fact(name: FactName): Explanation | undefined;
+  /** A file of a cgroup, and its number. */
+  cgroupFile(file: string, value?: CgroupNumber): Explanation | undefined;
   /** A namespace type as /proc/PID/ns names it. */
   namespaceType(type: string): Explanation | undefined;
   /** Something of a Kubernetes cluster. */
@@ -28,6 +32,7 @@ export const hoverExplanations: HoverExplanations = {
   layer: explainLayer,
   container: explainContainer,
   fact: explainFact,
+  cgroupFile: explainCgroupFile,
   namespaceType: explainNamespaceType,
   kubernetes: explainKubernetes,
   specPath: explainSpecPath,

@@ -2,22 +2,28 @@ import { COMMANDS } from '../../contributions';
 import { findingWords, severityWord } from '../../explain/doctor';
 import { historyOfLayer } from '../../explain/history';
 import { sightingIn, type Container } from '../../model/container';
+import type { CgroupReading } from '../../model/cgroup';
 import { findingsOf } from '../../model/containerFindings';
 import { isKnown } from '../../model/fact';
 import type { Inspection } from '../../model/inspection';
 import type { Inventory } from '../../model/inventory';
+import { lineageOfFile } from '../../model/lineage/lookup';
+import type { LineageRow } from '../../model/lineage/row';
 import type { Layer } from '../../model/layer';
 import { l10n } from '../l10n';
 import type { Subject, TreeNode } from '../tree/node';
 import { kindWord, layerWord, stateWord } from '../tree/states';
 import type { HoverExplanations } from './explanations';
 import { explanationParts, provenanceParts, type HoverPart } from './hoverParts';
+import { lineageParts } from './lineageParts';
 
 /** What a hover over a row may use: all of it is in memory, so it answers at once. */
 export interface HoverContext {
   readonly inventory: Inventory | undefined;
   readonly peek: (containerId: string) => Inspection | undefined;
   readonly explain: HoverExplanations;
+  /** What is known of the lineage of a container's settings. */
+  readonly lineage: (containerId: string) => readonly LineageRow[] | undefined;
 }
 
 /** What a row of the tree means: who started it, who watches it, what survives what; of a fact, where it comes from. */
@@ -34,6 +40,7 @@ export function treeHover({ subject, label, description }: TreeNode, context: Ho
     case 'shim':
       return shimParts(subject.pid, subject.layerId, label, context);
     case 'fact': {
+      if (subject.reading) return readingParts(label, subject, subject.reading, context);
       const explanation = context.explain.fact(subject.name);
       return [
         title(subject.shown === undefined ? label : `${label}: ${subject.shown}`),
@@ -48,6 +55,11 @@ export function treeHover({ subject, label, description }: TreeNode, context: Ho
         title(`${label}: ${subject.shown}`),
         ...(explanation ? explanationParts(explanation, false) : []),
         { kind: 'line' },
+        ...lineageParts(
+          (context.lineage(subject.containerId) ?? []).filter(({ enforced }) =>
+            isKnown(enforced) ? enforced.value.file.endsWith(`/ns/${subject.type}`) : false,
+          ),
+        ),
         ...provenanceParts(subject.fact),
       ];
     }
@@ -79,6 +91,24 @@ export function treeHover({ subject, label, description }: TreeNode, context: Ho
     case 'more':
       return [title(label), text(description ?? '')];
   }
+}
+
+/** A cgroup file: what the kernel means by it, where its value comes from, and how it came to be. */
+function readingParts(
+  label: string,
+  { containerId, shown, fact }: Extract<Subject, { kind: 'fact' }>,
+  { file, path, value }: Pick<CgroupReading, 'file' | 'path' | 'value'>,
+  { explain, lineage }: HoverContext,
+): HoverPart[] {
+  const explanation = explain.cgroupFile(file, value);
+  const rows = lineageOfFile(lineage(containerId) ?? [], path);
+  return [
+    title(`${label}: ${shown ?? ''}`),
+    ...(explanation ? explanationParts(explanation, false) : []),
+    ...(rows.length > 0 ? [{ kind: 'line' } as const, ...lineageParts(rows)] : []),
+    { kind: 'line' },
+    ...provenanceParts(fact),
+  ];
 }
 
 function layerParts(layer: Layer, { explain }: HoverContext): HoverPart[] {

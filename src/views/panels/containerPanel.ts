@@ -11,7 +11,7 @@ import { RuntimeError, type Problem } from '../../model/problem';
 import { HostChannel } from '../../protocol/channel';
 import type { DocumentKind } from '../../protocol/messages';
 import type { ExportFormat, ExportTarget } from '../../protocol/birthPage';
-import { PAGE_TITLES, type PageKind, type PageModel } from '../../protocol/pages';
+import { PAGE_TITLES, type PageKind, type PageModel, type PlaceLineageView } from '../../protocol/pages';
 import type { RuntimeStore } from '../../store/store';
 import { Disposables, type Disposable } from '../../util/disposables';
 import { shortId, visible } from '../../util/text';
@@ -21,6 +21,7 @@ import { noUsage, usageSample } from './models/cgroupsPage';
 import { configValue, explainConfigValue } from './models/configPage';
 import { CopyTable } from './models/copyTable';
 import type { PageInput } from './models/input';
+import { placeLineageView } from './models/lineagePage';
 import type { SeenCalls } from './models/observedCalls';
 import { pageModel } from './models/pageModel';
 import { Ticker } from './ticker';
@@ -35,6 +36,10 @@ export interface PanelServices {
   buildCalls(inspection: Inspection, reveal: boolean): readonly ApiCall[];
   /** Every setting as requested, specified and enforced; reads the kernel's side now. */
   buildLineage(inspection: Inspection, reveal: boolean, signal: AbortSignal): Promise<readonly LineageRow[]>;
+  /** The lineage that is known, secrets masked: at once, or as soon as there is one. */
+  lineageOf(containerId: string): Promise<readonly LineageRow[]>;
+  /** What is known of it without asking anybody. */
+  knownLineage(containerId: string): readonly LineageRow[] | undefined;
   /** How a container came to be. Without an inspection only what was traced. */
   buildBirth(containerId: string, inspection: Inspection | undefined, reveal: boolean): Promise<KnownBirth>;
   /** What was recorded and observed of a container. */
@@ -86,6 +91,7 @@ export class ContainerPanel implements Disposable {
         {
           page: ({ reveal }) => this.answerPage(reveal),
           explain: async ({ path }) => explainConfigValue(await this.input(), path),
+          lineage: ({ path }) => this.lineage(path),
           copy: ({ copyId }) => this.copy(this.copies.get(copyId) ?? this.earlierCopies.get(copyId)),
           copyValue: async ({ path }) => this.copy(asCopied(configValue(await this.input(), path))),
           openPage: ({ page: other }) => this.openPage(other).then(() => null),
@@ -160,7 +166,9 @@ export class ContainerPanel implements Disposable {
     const lineage =
       this.page === 'lineage'
         ? await this.services.buildLineage(input.inspection, this.reveal, this.closed.signal)
-        : [];
+        : this.page === 'cgroups'
+          ? (this.services.knownLineage(input.inspection.id) ?? [])
+          : [];
     const birth =
       this.page === 'birth' ? await this.services.buildBirth(this.containerId, this.last, this.reveal) : undefined;
     const model = pageModel(
@@ -199,6 +207,14 @@ export class ContainerPanel implements Disposable {
       reveal: this.reveal,
       explain: explainers,
     };
+  }
+
+  private async lineage(path: readonly string[]): Promise<PlaceLineageView> {
+    const input = await this.input();
+    const rows = this.reveal
+      ? await this.services.buildLineage(input.inspection, true, this.closed.signal)
+      : await this.services.lineageOf(input.inspection.id).catch(() => []);
+    return placeLineageView(rows, path, input);
   }
 
   private async copy(text: string | undefined): Promise<null> {

@@ -49,6 +49,7 @@ export class HostPanel implements Disposable {
           },
           copy: ({ copyId }) => this.copy(copyId),
           explain: () => Promise.resolve(null),
+          lineage: () => this.refuse(),
           copyValue: () => this.refuse(),
           openPage: () => this.refuse(),
           openDocument: () => this.refuse(),

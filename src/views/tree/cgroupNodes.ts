@@ -87,6 +87,11 @@ function readingNode(
       name: 'cgroups',
       fact: { ...fact, source: reading.path, how: `cat ${shellQuote(reading.path)}` },
       shown,
+      reading: {
+        file: reading.file,
+        path: reading.path,
+        ...(reading.value === undefined ? {} : { value: reading.value }),
+      },
     },
     context: ['fact', 'checkable'],
   };

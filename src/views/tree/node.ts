@@ -1,3 +1,4 @@
+import type { CgroupReading } from '../../model/cgroup';
 import type { DoctorReport, Finding } from '../../model/doctor/finding';
 import type { LetGo } from '../../model/container';
 import type { Fact } from '../../model/fact';
@@ -20,6 +21,8 @@ export type Subject =
       readonly fact: Fact<unknown>;
       /** The value as shown, for the tooltip; the label where absent. */
       readonly shown?: string;
+      /** The cgroup file that it was read from. */
+      readonly reading?: Pick<CgroupReading, 'file' | 'path' | 'value'>;
     }
   | {
       readonly kind: 'namespace';

@@ -43,6 +43,7 @@ type Handlers = ConstructorParameters<typeof HostChannel>[1];
 const handlers = (own: Partial<Handlers> = {}): Handlers => ({
   page: () => Promise.resolve(page),
   explain: () => Promise.resolve(null),
+  lineage: () => Promise.resolve({ rows: [], below: [] }),
   copy: () => Promise.resolve(null),
   copyValue: () => Promise.resolve(null),
   openPage: () => Promise.resolve(null),

@@ -24,6 +24,7 @@ describe('messages between pages and the host', () => {
       request('page', { reveal: true }),
       request('explain', { path: ['process', 'args', '0'] }),
       request('explain', { path: [] }),
+      request('lineage', { path: ['linux', 'resources'] }),
       request('copy', { copyId: '3.17' }),
       request('copyValue', { path: ['hostname'] }),
       ...PAGE_KINDS.map((page) => request('openPage', { page })),
@@ -43,6 +44,7 @@ describe('messages between pages and the host', () => {
       request('explain', { path: ['x'.repeat(4097)] }),
       request('explain', { path: Array.from({ length: 101 }, () => 'x') }),
       request('explain', { path: [1] }),
+      request('lineage', { path: 'linux' }),
       request('page', { reveal: 'yes' }),
       request('page', null),
       request('__proto__', {}),
@@ -100,7 +102,7 @@ describe('messages between pages and the host', () => {
     fc.assert(
       fc.property(fc.string(), fc.anything(), (method, params) => {
         if (!isPageMessage(request(method, params))) return;
-        assert.ok(['page', 'explain', 'copy', 'copyValue', 'openPage', 'openDocument'].includes(method));
+        assert.ok(['page', 'explain', 'lineage', 'copy', 'copyValue', 'openPage', 'openDocument'].includes(method));
       }),
       { numRuns: 5000 },
     );

@@ -1,11 +1,14 @@
 import type { CgroupController, CgroupMode, CgroupReading, CgroupReport } from '../../../model/cgroup';
 import { isKnown } from '../../../model/fact';
+import { lineageOfFile } from '../../../model/lineage/lookup';
+import type { LineageRow } from '../../../model/lineage/row';
 import type { CgroupsPage, ControllerView, ReadingView, UnknownView, UsageSample } from '../../../protocol/pages';
 import { shellLine } from '../../../util/text';
 import { factView } from './factViews';
 import { formatReading } from './format';
 import { pageHeader } from './header';
 import type { PageInput } from './input';
+import { lineageRowView } from './lineagePage';
 
 const MODES: Readonly<Record<CgroupMode, string>> = {
   unified: 'Unified (v2): one hierarchy holds all controllers.',
@@ -13,8 +16,8 @@ const MODES: Readonly<Record<CgroupMode, string>> = {
   legacy: 'Legacy (v1): each controller has a hierarchy of its own.',
 };
 
-/** The page "Cgroups". */
-export function cgroupsPage(input: PageInput): CgroupsPage {
+/** The page "Cgroups". `lineage` is what is known of where the limits come from. */
+export function cgroupsPage(input: PageInput, lineage: readonly LineageRow[]): CgroupsPage {
   const { cgroups } = input.inspection.facts;
   const report = isKnown(cgroups) ? cgroups.value : undefined;
   return {
@@ -22,7 +25,7 @@ export function cgroupsPage(input: PageInput): CgroupsPage {
     header: pageHeader(input),
     fact: factView('Cgroups', cgroups, input.copies, ({ mode }) => MODES[mode]),
     ...(report ? { mode: report.mode, modeMeaning: MODES[report.mode] } : {}),
-    controllers: (report?.controllers ?? []).map((controller) => controllerView(controller, input)),
+    controllers: (report?.controllers ?? []).map((controller) => controllerView(controller, input, lineage)),
   };
 }
 
@@ -48,6 +51,7 @@ export function noUsage(problem: UnknownView, atMs: number): UsageSample {
 function controllerView(
   { name, controllers, version, cgroupPath, directory, readings }: CgroupController,
   input: PageInput,
+  lineage: readonly LineageRow[],
 ): ControllerView {
   return {
     name,
@@ -55,7 +59,7 @@ function controllerView(
     version,
     cgroupPath,
     ...(directory === undefined ? {} : { directory }),
-    readings: readings.map((reading) => readingView(reading, input)),
+    readings: readings.map((reading) => readingView(reading, input, lineage)),
   };
 }
 
@@ -64,7 +68,9 @@ function keyOf({ path, label }: CgroupReading): string {
   return `${path} ${label}`;
 }
 
-function readingView(reading: CgroupReading, { copies, explain }: PageInput): ReadingView {
+function readingView(reading: CgroupReading, input: PageInput, lineage: readonly LineageRow[]): ReadingView {
+  const { copies, explain } = input;
+  const [setting] = lineageOfFile(lineage, reading.path);
   const { label, file, path, raw, value, unit, role, effective } = reading;
   const meaning = explain.cgroupFile(file, value)?.meaning;
   return {
@@ -80,6 +86,7 @@ function readingView(reading: CgroupReading, { copies, explain }: PageInput): Re
     ...(effective ? { effective: { shown: formatReading(effective.value, unit), path: effective.path } } : {}),
     how: copies.add(shellLine(['cat', path])),
     ...(meaning === undefined ? {} : { meaning }),
+    ...(setting && reading.role === 'limit' ? { lineage: lineageRowView(setting, input) } : {}),
   };
 }
 

@@ -27,7 +27,7 @@ export function pageModel(
     case 'shim':
       return shimPage(input);
     case 'cgroups':
-      return cgroupsPage(input);
+      return cgroupsPage(input, lineage());
     case 'calls':
       return callsPage(input, calls(), seen);
     case 'chain':

@@ -1,4 +1,10 @@
 import assert from 'node:assert/strict';
+import { buildLineage } from '../../../../src/model/lineage/buildLineage';
+import type { Inspection } from '../../../../src/model/inspection';
+import { valueOf } from '../../../../src/model/fact';
+import { cgroupNodes } from '../../../../src/views/tree/cgroupNodes';
+import { placeLineageParts } from '../../../../src/views/hovers/lineageParts';
+import { factsOf, readingsOf } from '../../model/lineage/recorded';
 import { Elements, type Element } from '../../../../src/views/tree/elements';
 import { TreeSource } from '../../../../src/views/tree/options';
 import { hoverExplanations } from '../../../../src/views/hovers/explanations';
@@ -6,12 +12,13 @@ import { looksLikeSpec, parseDocument, placeAt } from '../../../../src/views/hov
 import { treeHover, type HoverContext } from '../../../../src/views/hovers/treeHovers';
 import type { HoverPart } from '../../../../src/views/hovers/hoverParts';
 import { machine, reportOf } from '../../../support/doctorShop';
-import { AT, shop, shopInspection } from '../../../support/shop';
+import { AT, shop, shopInspection, WEB } from '../../../support/shop';
 
 const CONTEXT: HoverContext = {
   inventory: shop(),
   peek: (id) => shopInspection(id),
   explain: hoverExplanations,
+  lineage: (id) => buildLineage(shopInspection(id).facts),
 };
 
 async function everyRow(): Promise<Element[]> {
@@ -150,5 +157,51 @@ describe('hovers over config.json', () => {
     assert.ok(!looksLikeSpec(parseDocument('{"auths": {}}')));
     assert.ok(!looksLikeSpec(parseDocument('[]')));
     assert.ok(!looksLikeSpec(parseDocument('')));
+  });
+});
+
+describe('lineage in hovers', () => {
+  const rows = buildLineage(factsOf('db-limited'), { readings: readingsOf('db-limited') });
+  const pairs = (parts: readonly HoverPart[]): Record<string, string> =>
+    Object.fromEntries(parts.flatMap((part) => (part.kind === 'pair' ? [[part.label, part.value]] : [])));
+
+  it('tells of a field of config.json who asked for what, where it is written, and what is in force', () => {
+    const said = pairs(placeLineageParts(rows, ['linux', 'resources', 'memory', 'limit']));
+    assert.match(said.Requested ?? '', /^64 MiB .*\(HostConfig\.Memory, by the request\)$/);
+    assert.match(said['OCI spec'] ?? '', /\(linux\.resources\.memory\.limit\)$/);
+    assert.match(said.Kernel ?? '', /^64 MiB .*, written 67108864 \(.*memory\.max\)$/);
+    assert.match(said.Verdict ?? '', /^in force\. /);
+  });
+
+  it('tells of a branch the verdicts below it', () => {
+    const said = pairs(placeLineageParts(rows, ['linux', 'resources', 'cpu']));
+    assert.equal(said['CPU quota'], 'in force');
+  });
+
+  it('says nothing of a place that has no lineage', () => {
+    assert.deepEqual(placeLineageParts(rows, ['ociVersion']), []);
+  });
+
+  it('shows no secret', () => {
+    const secret = 'hunter2-hunter2';
+    const found = buildLineage(shopInspection().facts, { reveal: true });
+    const said = JSON.stringify(placeLineageParts(found, ['process', 'env', '0']));
+    assert.match(said, /DB_PASSWORD/);
+    assert.ok(!said.includes(secret));
+  });
+
+  it('explains a cgroup file in the tree, with its setting', () => {
+    const report = valueOf(factsOf('db-limited').cgroups);
+    assert.ok(report);
+    const inspection: Inspection = { ...shopInspection(), facts: factsOf('db-limited') };
+    const nodes = cgroupNodes('top', WEB, inspection).flatMap(({ children }) =>
+      children?.when === 'now' ? children.make() : [],
+    );
+    const node = nodes.find(({ subject }) => subject.kind === 'fact' && subject.reading?.file === 'memory.max');
+    assert.ok(node);
+    const parts = treeHover(node, { ...CONTEXT, lineage: () => rows });
+    assert.match(pairs(parts).Verdict ?? '', /^in force/);
+    assert.ok(parts.some((part) => part.kind === 'text' && /memory/.test(part.text)));
+    assert.ok(parts.some((part) => part.kind === 'command' && /^cat .*memory\.max$/.test(part.text)));
   });
 });

@@ -213,7 +213,7 @@ describe('the page "Cgroups"', () => {
 
   it('shows each number in words, with its file and a command', () => {
     const input = pageInput({ cgroups: fact(report) });
-    const readings = cgroupsPage(input).controllers[0]?.readings ?? [];
+    const readings = cgroupsPage(input, []).controllers[0]?.readings ?? [];
     assert.deepEqual(
       readings.map(({ shown }) => shown),
       ['unlimited', '2 MiB', '0.5 CPUs', 'low 0 · high 1'],

@@ -182,6 +182,7 @@ describe('Kubernetes in the tree', () => {
         inventory: kubeInventory([]),
         peek: () => undefined,
         explain: hoverExplanations,
+        lineage: () => undefined,
       });
       assert.ok(parts.length > 0, node.label);
       assert.doesNotMatch(node.label + (node.description ?? '') + node.spoken, /\u202e/);

@@ -1,0 +1,66 @@
+import { originWords, verdictWord } from '../../explain/verdicts';
+import { isKnown, type Fact } from '../../model/fact';
+import { lineageAt, shownSetting } from '../../model/lineage/lookup';
+import type { LineageRow, Place } from '../../model/lineage/row';
+import { l10n } from '../l10n';
+import type { HoverPart } from './hoverParts';
+
+/** More rows than this are no hover any more: the page Lineage has them all. */
+const MOST_ROWS = 3;
+const MOST_BELOW = 12;
+
+/** Of a place in config.json: the lineage of the settings that stand there, and the verdicts on those below. */
+export function placeLineageParts(rows: readonly LineageRow[], place: Place): HoverPart[] {
+  const { rows: here, below } = lineageAt(rows, place);
+  return [
+    ...lineageParts(here),
+    ...(below.length > 0 ? [{ kind: 'title', text: l10n.t('Lineage of what stands below') } as const] : []),
+    ...below.slice(0, MOST_BELOW).map(({ setting, verdict }) => pair(setting, verdictWord(verdict))),
+    ...more(below.length - MOST_BELOW),
+  ];
+}
+
+/** Settings on their way: requested, specified, enforced, and the verdict with its reason. Secrets are masked. */
+export function lineageParts(rows: readonly LineageRow[]): HoverPart[] {
+  return [...rows.slice(0, MOST_ROWS).flatMap(rowParts), ...more(rows.length - MOST_ROWS)];
+}
+
+function rowParts({ setting, requested, specified, enforced, verdict, why }: LineageRow): HoverPart[] {
+  const shown = (value: string): string => shownSetting(setting, value, false);
+  return [
+    { kind: 'title', text: l10n.t('Lineage: {0}', setting) },
+    pair(
+      l10n.t('Requested'),
+      inWords(requested, ({ field, value, origin }) =>
+        origin === 'nobody' ? `${shown(value)} (${field})` : `${shown(value)} (${field}, ${originWords(origin)})`,
+      ),
+    ),
+    pair(
+      l10n.t('OCI spec'),
+      inWords(specified, ({ path, value }) => `${shown(value)} (${path})`),
+    ),
+    pair(
+      l10n.t('Kernel'),
+      inWords(enforced, ({ file, besides = [], raw, readable }) => {
+        const files = [file, ...besides].join(', ');
+        const own = shown(raw);
+        return own === shown(readable) || own === ''
+          ? `${shown(readable)} (${files})`
+          : l10n.t('{0}, written {1} ({2})', shown(readable), own, files);
+      }),
+    ),
+    pair(l10n.t('Verdict'), `${verdictWord(verdict)}. ${why}`),
+  ];
+}
+
+function inWords<T>(fact: Fact<T>, words: (value: T) => string): string {
+  return isKnown(fact) ? words(fact.value) : l10n.t('not known: {0} {1}', fact.unavailable, fact.remedy);
+}
+
+function more(count: number): HoverPart[] {
+  return count > 0 ? [{ kind: 'text', text: l10n.t('{0} more: see the page Lineage.', count) }] : [];
+}
+
+function pair(label: string, value: string): HoverPart {
+  return { kind: 'pair', label, value };
+}
