@@ -9,6 +9,7 @@ const LIMIT_BYTES = 1.5 * 1024 * 1024;
 const ALLOWED = [
   /^extension\/(package(\.nls(\.ko)?)?\.json|readme\.md|changelog\.md|LICENSE(\.txt|\.md)?)$/i,
   /^extension\/dist\/[^/]+\.(js|css|ttf|svg|png)$/,
+  /^extension\/l10n\/bundle\.l10n\.[a-z]+\.json$/,
   /^extension\/media\/.+\.(svg|png)$/,
   /^extension\/media\/walkthrough\/[^/]+\.md$/,
   /^(extension\.vsixmanifest|\[Content_Types\]\.xml)$/,
@@ -17,6 +18,7 @@ const REQUIRED = [
   'extension/package.json',
   'extension/package.nls.json',
   'extension/package.nls.ko.json',
+  'extension/l10n/bundle.l10n.ko.json',
   'extension/dist/extension.js',
   'extension/dist/webview.js',
   'extension/media/walkthrough/config.md',

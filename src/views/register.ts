@@ -33,7 +33,7 @@ export interface Views extends vscode.Disposable {
 
 /** Registers the tree, the documents and the hovers. No I/O: the tree looks when it is first seen. */
 export function registerViews(store: RuntimeStore, parts: ViewParts): Views {
-  useTranslation((message, ...args) => vscode.l10n.t(message, ...args));
+  useTranslation((message, ...args) => vscode.l10n.t(message, ...args), vscode.l10n.bundle);
   const owned = new Disposables();
   const documents = owned.add(new Documents(store, parts.buildCalls));
   owned.add(new SpecHovers(hoverExplanations, parts.lineages).register());

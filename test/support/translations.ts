@@ -10,6 +10,6 @@ export function assertKeepsMarks(text: string, translated: string): void {
 }
 
 function marks(text: string): readonly string[] {
-  const found = [...text.matchAll(/\{\d+\}|`[^`]+`|\]\([^)]*\)/g)].map(([mark]) => mark);
+  const found = [...text.matchAll(/\{(?:\d+|n)\}|`[^`]+`|\]\([^)]*\)/g)].map(([mark]) => mark);
   return found.sort();
 }

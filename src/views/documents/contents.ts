@@ -2,7 +2,7 @@ import type { ApiCall } from '../../model/apiCall';
 import { isKnown, type Fact } from '../../model/fact';
 import type { Inspection } from '../../model/inspection';
 import { maskPayload } from '../../model/secrets';
-import { l10n } from '../l10n';
+import { l10n, said } from '../l10n';
 import type { DocumentName } from './address';
 
 /** Builds the calls that made a container, secrets masked unless `reveal`. */
@@ -42,7 +42,7 @@ export function contentsOf(
 function ofFact(fact: Fact<unknown>, reveal: boolean): Contents {
   if (isKnown(fact)) return json(fact.value, reveal);
   return {
-    text: `${l10n.t('Not known: {0}', fact.unavailable)}\n${l10n.t('Remedy: {0}', fact.remedy)}\n`,
+    text: `${l10n.t('Not known: {0}', said(fact.unavailable))}\n${l10n.t('Remedy: {0}', said(fact.remedy))}\n`,
     language: 'plaintext',
   };
 }

@@ -1,7 +1,7 @@
 import type { CommandId } from '../../contributions';
 import type { Explanation } from '../../explain/explanation';
 import { isKnown, type Fact } from '../../model/fact';
-import { l10n } from '../l10n';
+import { l10n, said } from '../l10n';
 
 /** A piece of a hover, as data: what is text is only ever shown as text. */
 export type HoverPart =
@@ -18,14 +18,14 @@ export type HoverPart =
 export function explanationParts(explanation: Explanation, withTitle = true): HoverPart[] {
   const { title, meaning, valueInWords, consequence, check, references } = explanation;
   return [
-    ...(withTitle ? [{ kind: 'title', text: title } as const] : []),
-    { kind: 'text', text: meaning },
+    ...(withTitle ? [{ kind: 'title', text: said(title) } as const] : []),
+    { kind: 'text', text: said(meaning) },
     ...(valueInWords
-      ? [{ kind: 'pair', label: withTitle ? l10n.t('This value') : l10n.t('Now'), value: valueInWords } as const]
+      ? [{ kind: 'pair', label: withTitle ? l10n.t('This value') : l10n.t('Now'), value: said(valueInWords) } as const]
       : []),
-    ...(consequence ? [{ kind: 'pair', label: l10n.t('Why it matters'), value: consequence } as const] : []),
+    ...(consequence ? [{ kind: 'pair', label: l10n.t('Why it matters'), value: said(consequence) } as const] : []),
     ...(check ? [{ kind: 'command', text: check } as const] : []),
-    ...references.map(({ label, url }): HoverPart => ({ kind: 'link', label, url })),
+    ...references.map(({ label, url }): HoverPart => ({ kind: 'link', label: said(label), url })),
   ];
 }
 
@@ -33,20 +33,20 @@ export function explanationParts(explanation: Explanation, withTitle = true): Ho
 export function provenanceParts(fact: Fact<unknown>): HoverPart[] {
   if (!isKnown(fact)) {
     return [
-      { kind: 'pair', label: l10n.t('Not known'), value: fact.unavailable },
-      { kind: 'pair', label: l10n.t('Remedy'), value: fact.remedy },
+      { kind: 'pair', label: l10n.t('Not known'), value: said(fact.unavailable) },
+      { kind: 'pair', label: l10n.t('Remedy'), value: said(fact.remedy) },
     ];
   }
   return [
-    ...(fact.note ? [{ kind: 'text', text: fact.note } as const] : []),
-    { kind: 'pair', label: l10n.t('Source'), value: fact.source },
+    ...(fact.note ? [{ kind: 'text', text: said(fact.note) } as const] : []),
+    { kind: 'pair', label: l10n.t('Source'), value: said(fact.source) },
     { kind: 'pair', label: l10n.t('Read at'), value: fact.observedAt },
     { kind: 'pair', label: l10n.t('Route'), value: fact.route },
     { kind: 'command', text: fact.how },
     ...(fact.better ?? []).map(({ unavailable, remedy }): HoverPart => ({
       kind: 'pair',
       label: l10n.t('A more direct source did not answer'),
-      value: `${unavailable} ${remedy}`,
+      value: `${said(unavailable)} ${said(remedy)}`,
     })),
   ];
 }

@@ -2,7 +2,7 @@ import { originWords, verdictWord } from '../../explain/verdicts';
 import { isKnown, type Fact } from '../../model/fact';
 import { lineageAt, shownSetting } from '../../model/lineage/lookup';
 import type { LineageRow, Place } from '../../model/lineage/row';
-import { l10n } from '../l10n';
+import { l10n, said } from '../l10n';
 import type { HoverPart } from './hoverParts';
 
 /** More rows than this are no hover any more: the page Lineage has them all. */
@@ -15,7 +15,7 @@ export function placeLineageParts(rows: readonly LineageRow[], place: Place): Ho
   return [
     ...lineageParts(here),
     ...(below.length > 0 ? [{ kind: 'title', text: l10n.t('Lineage of what stands below') } as const] : []),
-    ...below.slice(0, MOST_BELOW).map(({ setting, verdict }) => pair(setting, verdictWord(verdict))),
+    ...below.slice(0, MOST_BELOW).map(({ setting, verdict }) => pair(said(setting), said(verdictWord(verdict)))),
     ...more(below.length - MOST_BELOW),
   ];
 }
@@ -28,11 +28,11 @@ export function lineageParts(rows: readonly LineageRow[]): HoverPart[] {
 function rowParts({ setting, requested, specified, enforced, verdict, why }: LineageRow): HoverPart[] {
   const shown = (value: string): string => shownSetting(setting, value, false);
   return [
-    { kind: 'title', text: l10n.t('Lineage: {0}', setting) },
+    { kind: 'title', text: l10n.t('Lineage: {0}', said(setting)) },
     pair(
       l10n.t('Requested'),
       inWords(requested, ({ field, value, origin }) =>
-        origin === 'nobody' ? `${shown(value)} (${field})` : `${shown(value)} (${field}, ${originWords(origin)})`,
+        origin === 'nobody' ? `${shown(value)} (${field})` : `${shown(value)} (${field}, ${said(originWords(origin))})`,
       ),
     ),
     pair(
@@ -49,12 +49,12 @@ function rowParts({ setting, requested, specified, enforced, verdict, why }: Lin
           : l10n.t('{0}, written {1} ({2})', shown(readable), own, files);
       }),
     ),
-    pair(l10n.t('Verdict'), `${verdictWord(verdict)}. ${why}`),
+    pair(l10n.t('Verdict'), `${said(verdictWord(verdict))}. ${said(why)}`),
   ];
 }
 
 function inWords<T>(fact: Fact<T>, words: (value: T) => string): string {
-  return isKnown(fact) ? words(fact.value) : l10n.t('not known: {0} {1}', fact.unavailable, fact.remedy);
+  return isKnown(fact) ? words(fact.value) : l10n.t('not known: {0} {1}', said(fact.unavailable), said(fact.remedy));
 }
 
 function more(count: number): HoverPart[] {

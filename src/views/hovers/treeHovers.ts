@@ -10,7 +10,7 @@ import type { Inventory } from '../../model/inventory';
 import { lineageOfFile } from '../../model/lineage/lookup';
 import type { LineageRow } from '../../model/lineage/row';
 import type { Layer } from '../../model/layer';
-import { l10n } from '../l10n';
+import { l10n, said } from '../l10n';
 import type { Subject, TreeNode } from '../tree/node';
 import { kindWord, layerWord, stateWord } from '../tree/states';
 import type { HoverExplanations } from './explanations';
@@ -68,20 +68,20 @@ export function treeHover({ subject, label, description }: TreeNode, context: Ho
     case 'detail':
       return [title(`${label}: ${description ?? ''}`), ...provenanceParts(subject.detail.fact)];
     case 'letGo':
-      return [title(label), text(subject.letGo.because)];
+      return [title(label), text(said(subject.letGo.because))];
     case 'kube':
       return kubeParts(label, subject, context);
     case 'problem': {
       const { what, reason, remedy } = subject.problem;
-      return [title(what), text(reason), ...(remedy ? [pair(l10n.t('Remedy'), remedy)] : [])];
+      return [title(said(what)), text(said(reason)), ...(remedy ? [pair(l10n.t('Remedy'), said(remedy))] : [])];
     }
     case 'finding': {
       const { meaning, whatToDo } = findingWords(subject.finding.kind);
       return [
         title(label),
-        pair(severityWord(subject.finding.severity), subject.finding.subject),
-        text(meaning),
-        ...whatToDo.slice(0, 1).map((first) => pair(l10n.t('What people do about it'), first)),
+        pair(said(severityWord(subject.finding.severity)), said(subject.finding.subject)),
+        text(said(meaning)),
+        ...whatToDo.slice(0, 1).map((first) => pair(l10n.t('What people do about it'), said(first))),
         { kind: 'line' },
         { kind: 'action', label: l10n.t('Shim Doctor'), command: COMMANDS.shimDoctor, argument: undefined },
       ];
@@ -115,17 +115,17 @@ function layerParts(layer: Layer, { explain }: HoverContext): HoverPart[] {
   const explanation = explain.layer(layer);
   const history = historyOfLayer(layer.kind);
   return [
-    title([layer.name, layer.version].filter(Boolean).join(' ')),
+    title([said(layer.name), layer.version].filter(Boolean).join(' ')),
     pair(kindWord(layer.kind), layerWord(layer.status)),
     ...(layer.endpoint === undefined ? [] : [pair(l10n.t('Endpoint'), layer.endpoint)]),
     ...(layer.problem === undefined
       ? []
       : [
-          pair(l10n.t('Reason'), `${layer.problem.what}: ${layer.problem.reason}`),
-          ...(layer.problem.remedy === undefined ? [] : [pair(l10n.t('Remedy'), layer.problem.remedy)]),
+          pair(l10n.t('Reason'), said(`${layer.problem.what}: ${layer.problem.reason}`)),
+          ...(layer.problem.remedy === undefined ? [] : [pair(l10n.t('Remedy'), said(layer.problem.remedy))]),
         ]),
     ...(explanation ? [{ kind: 'line' } as const, ...explanationParts(explanation, false)] : []),
-    ...(history === undefined ? [] : [pair(l10n.t('How it came to be'), history)]),
+    ...(history === undefined ? [] : [pair(l10n.t('How it came to be'), said(history))]),
     { kind: 'action', label: l10n.t('How Did We Get Here'), command: COMMANDS.showHistory, argument: undefined },
   ];
 }
@@ -154,9 +154,9 @@ function containerParts(container: Container, layerId: string | undefined, conte
       : []),
     ...(inspection ? findingsOf(inspection.facts) : [])
       .slice(0, 6)
-      .map((finding) => pair(l10n.t('Worth knowing'), finding.title)),
+      .map((finding) => pair(l10n.t('Worth knowing'), said(finding.title))),
     ...container.letGo.map(({ layerId: id, because }) =>
-      pair(l10n.t('Not in {0}', layers.find((candidate) => candidate.id === id)?.name ?? id), because),
+      pair(l10n.t('Not in {0}', layers.find((candidate) => candidate.id === id)?.name ?? id), said(because)),
     ),
     ...(explanation ? [{ kind: 'line' } as const, ...explanationParts(explanation, false)] : []),
     { kind: 'line' },
@@ -178,7 +178,7 @@ function kubeParts(
   return [
     title(label),
     ...details.map(({ label: name, fact }) =>
-      pair(name, isKnown(fact) ? fact.value : l10n.t('not known: {0} {1}', fact.unavailable, fact.remedy)),
+      pair(name, isKnown(fact) ? fact.value : l10n.t('not known: {0} {1}', said(fact.unavailable), said(fact.remedy))),
     ),
     { kind: 'line' },
     ...explanationParts(explanation, false),

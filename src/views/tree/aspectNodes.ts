@@ -4,7 +4,7 @@ import { isKnown, type Fact } from '../../model/fact';
 import type { FactName, Inspection } from '../../model/inspection';
 import { findingsOf } from '../../model/containerFindings';
 import { counted, visible } from '../../util/text';
-import { l10n } from '../l10n';
+import { l10n, said } from '../l10n';
 import { callNodes } from './callNodes';
 import { cgroupNodes } from './cgroupNodes';
 import { summary } from './factNodes';
@@ -54,7 +54,7 @@ function findingsNode(id: string, { facts }: Inspection): TreeNode | undefined {
   const findings = findingsOf(facts);
   if (findings.length === 0) return undefined;
   const label = l10n.t('Worth knowing');
-  const description = counted(findings.length, 'finding');
+  const description = said(counted(findings.length, 'finding'));
   return {
     id,
     label,
@@ -68,7 +68,7 @@ function findingsNode(id: string, { facts }: Inspection): TreeNode | undefined {
     context: ['aspect', 'findings'],
     children: now(() =>
       findings.map((finding) => {
-        const title = visible(finding.title, 160);
+        const title = visible(said(finding.title), 160);
         const shown = visible(finding.evidence.value, 120);
         return {
           id: childId(id, finding.id),
@@ -178,7 +178,7 @@ function aspectNode(
       return row(
         l10n.t('Processes'),
         { id: 'list-tree' },
-        summary(facts.processes, (processes) => counted(processes.length, l10n.t('process'), l10n.t('processes'))),
+        summary(facts.processes, (processes) => said(counted(processes.length, 'process', 'processes'))),
         undefined,
         { name: 'processes', fact: facts.processes },
         () => processNodes(id, container.id, inspection, source),
@@ -187,7 +187,7 @@ function aspectNode(
       return row(
         l10n.t('API calls'),
         { id: 'arrow-swap' },
-        counted(inspection.apiCalls.length, l10n.t('call'), l10n.t('calls')),
+        said(counted(inspection.apiCalls.length, 'call')),
         COMMANDS.showCalls,
         undefined,
         () => callNodes(id, container.id, inspection),

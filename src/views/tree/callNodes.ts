@@ -2,13 +2,13 @@ import type { ApiCall, Evidence } from '../../model/apiCall';
 import type { Inspection } from '../../model/inspection';
 import { COMMANDS } from '../../contributions';
 import { visible } from '../../util/text';
-import { l10n } from '../l10n';
+import { l10n, said } from '../l10n';
 import { childId, type TreeNode } from './node';
 
 /** The calls that made the container, in their order. Payloads may hold secrets: the page shows them, masked. */
 export function callNodes(id: string, containerId: string, { apiCalls }: Inspection): TreeNode[] {
   return apiCalls.map((call): TreeNode => {
-    const label = l10n.t('{0}. {1} → {2}', call.seq, call.from, call.to);
+    const label = l10n.t('{0}. {1} → {2}', call.seq, said(call.from), said(call.to));
     const what = visible(shortMethod(call), 120);
     const description = `${what} · ${evidenceWord(call.evidence)}`;
     return {
@@ -20,7 +20,7 @@ export function callNodes(id: string, containerId: string, { apiCalls }: Inspect
       subject: {
         kind: 'call',
         containerId,
-        text: `${call.meaning}\n\n${what}\n\n${evidenceWord(call.evidence)}: ${call.because}`,
+        text: `${said(call.meaning)}\n\n${what}\n\n${evidenceWord(call.evidence)}: ${said(call.because)}`,
       },
       command: { id: COMMANDS.showCalls, argument: containerId },
     };

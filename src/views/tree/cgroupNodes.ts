@@ -2,7 +2,7 @@ import type { CgroupController, CgroupReading } from '../../model/cgroup';
 import { isKnown, type KnownFact } from '../../model/fact';
 import type { Inspection } from '../../model/inspection';
 import { shellQuote, visible } from '../../util/text';
-import { l10n } from '../l10n';
+import { l10n, said } from '../l10n';
 import { formatReading } from '../panels/models/format';
 import { factNode } from './factNodes';
 import { childId, now, type TreeNode } from './node';
@@ -77,10 +77,10 @@ function readingNode(
       : l10n.t('{0}, but {1} by {2}', own, formatReading(stricter.value, reading.unit), visible(stricter.path, 200));
   return {
     id: childId(parentId, 'reading', reading.file, reading.label),
-    label: reading.label,
+    label: said(reading.label),
     description: shown,
     icon: { id: reading.role === 'limit' ? 'lock' : reading.role === 'usage' ? 'graph' : 'bell' },
-    spoken: `${reading.label}: ${shown}`,
+    spoken: `${said(reading.label)}: ${shown}`,
     subject: {
       kind: 'fact',
       containerId,

@@ -4,7 +4,7 @@ import type { DoctorReport, Evidence, Finding, Severity } from '../../model/doct
 import { isKnown } from '../../model/fact';
 import type { Problem } from '../../model/problem';
 import { counted, visible } from '../../util/text';
-import { l10n } from '../l10n';
+import { l10n, said } from '../l10n';
 import { detailNode } from './detailNode';
 import { childId, now, type Icon, type TreeNode } from './node';
 
@@ -40,12 +40,11 @@ export function reportNodes(report: DoctorReport): TreeNode[] {
 
 function summaryNode(report: DoctorReport): TreeNode {
   const { findings, observedAt, examined } = report;
-  const label =
-    findings.length === 0
-      ? l10n.t('Nothing is wrong')
-      : counted(findings.length, l10n.t('finding'), l10n.t('findings'));
+  const label = findings.length === 0 ? l10n.t('Nothing is wrong') : said(counted(findings.length, 'finding'));
   const time = new Date(observedAt).toLocaleTimeString(undefined, { hour12: false });
-  const numbers = examined.map(({ label: what, fact }) => `${what}: ${isKnown(fact) ? fact.value : '?'}`).join(', ');
+  const numbers = examined
+    .map(({ label: what, fact }) => `${said(what)}: ${isKnown(fact) ? fact.value : '?'}`)
+    .join(', ');
   const description = l10n.t('examined at {0} · {1}', time, numbers);
   return {
     id: childId(ID, 'summary'),
@@ -62,8 +61,8 @@ function summaryNode(report: DoctorReport): TreeNode {
 
 function findingNode(finding: Finding): TreeNode {
   const id = childId(ID, 'finding', finding.key);
-  const { title } = findingWords(finding.kind);
-  const description = visible(`${severityWord(finding.severity)} · ${finding.subject}`, 200);
+  const title = said(findingWords(finding.kind).title);
+  const description = visible(`${said(severityWord(finding.severity))} · ${said(finding.subject)}`, 200);
   return {
     id,
     label: title,
@@ -96,7 +95,7 @@ function normalNode(normal: readonly Finding[]): TreeNode {
 
 function gapNode(problem: Problem): TreeNode {
   const label = l10n.t('Not looked at');
-  const description = visible(`${problem.what}: ${problem.reason}`, 300);
+  const description = visible(said(`${problem.what}: ${problem.reason}`), 300);
   return {
     id: childId(ID, 'gap', problem.what),
     label,

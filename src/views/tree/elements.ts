@@ -2,7 +2,7 @@ import type { DoctorReport } from '../../model/doctor/finding';
 import type { Inspection } from '../../model/inspection';
 import { RuntimeError } from '../../model/problem';
 import { visible } from '../../util/text';
-import { l10n } from '../l10n';
+import { l10n, said } from '../l10n';
 import { childId, type TreeNode } from './node';
 import { problemRows } from './problemRows';
 import type { TreeSource } from './options';
@@ -236,7 +236,7 @@ function findPath(nodes: readonly TreeNode[], containerId: string, layerId: stri
 }
 
 function failureNode(parentId: string, label: string, { problem }: RuntimeError): TreeNode {
-  const description = visible([problem.reason, problem.remedy].filter(Boolean).join(' '), 300);
+  const description = visible(said([problem.reason, problem.remedy].filter(Boolean).join(' ')), 300);
   return {
     id: childId(parentId, 'failure'),
     label,

@@ -1,7 +1,7 @@
 import { isKnown, type Fact } from '../../model/fact';
 import type { FactName } from '../../model/inspection';
 import { visible } from '../../util/text';
-import { l10n } from '../l10n';
+import { l10n, said } from '../l10n';
 import { childId, type TreeNode } from './node';
 
 /** A row for one fact: its label and value, or why there is none. `show` may return undefined where the value lacks it. */
@@ -15,7 +15,7 @@ export function factNode<T>(
 ): TreeNode[] {
   const id = childId(parentId, 'fact', label);
   if (!isKnown(fact)) {
-    const why = visible(fact.unavailable, 300);
+    const why = visible(said(fact.unavailable), 300);
     return [
       {
         id,
@@ -46,5 +46,5 @@ export function factNode<T>(
 
 /** The beginning of a description for an aspect: the value, or that there is none. */
 export function summary<T>(fact: Fact<T>, show: (value: T) => string): string {
-  return visible(isKnown(fact) ? show(fact.value) : l10n.t('not known: {0}', fact.unavailable), 200);
+  return visible(isKnown(fact) ? show(fact.value) : l10n.t('not known: {0}', said(fact.unavailable)), 200);
 }

@@ -3,7 +3,7 @@ import { known, valueOf } from '../../model/fact';
 import type { KubeNode, KubePod, Listed } from '../../model/kubernetes/cluster';
 import type { LayerDetail } from '../../model/layer';
 import { counted, shellLine, visible } from '../../util/text';
-import { l10n } from '../l10n';
+import { l10n, said } from '../l10n';
 import { detailNode } from './detailNode';
 import { podContainerNode } from './kubeContainerNodes';
 import { verdictIcon, verdictWord } from './kubeWords';
@@ -146,10 +146,7 @@ export function podGroups(id: string, contextName: string, pods: Listed<KubePod>
   return [...groups].map(([nodeName, members]): TreeNode => {
     const groupId = childId(id, 'pods-of', nodeName);
     const label = nodeName === '' ? l10n.t('Not scheduled') : visible(nodeName, 100);
-    const description = l10n.t(
-      'node that may not be read · {0}',
-      counted(members.length, l10n.t('pod'), l10n.t('pods')),
-    );
+    const description = l10n.t('node that may not be read · {0}', said(counted(members.length, 'pod')));
     return {
       id: groupId,
       label,

@@ -6,7 +6,7 @@ import type { DockershimVerdict } from '../../model/kubernetes/dockershim';
 import type { LayerDetail } from '../../model/layer';
 import { maskArgs } from '../../model/secrets';
 import { counted, shellLine, visible } from '../../util/text';
-import { l10n } from '../l10n';
+import { l10n, said } from '../l10n';
 import { detailNode } from './detailNode';
 import { nodeNode, podGroups } from './kubeNodeNodes';
 import { verdictIcon, verdictWord } from './kubeWords';
@@ -32,7 +32,7 @@ function contextNode(parentId: string, context: KubeContext, source: TreeSource)
       ? l10n.t('cannot be asked as it is')
       : report === undefined
         ? l10n.t('not asked yet')
-        : counted(report.nodes.items.length, l10n.t('node'), l10n.t('nodes'));
+        : said(counted(report.nodes.items.length, 'node'));
   const description = [
     ...(context.current ? [l10n.t('current')] : []),
     state,

@@ -3,7 +3,7 @@ import { sightingIn } from '../../model/container';
 import type { Layer } from '../../model/layer';
 import type { ProcessRef } from '../../model/process';
 import { counted, visible } from '../../util/text';
-import { l10n } from '../l10n';
+import { l10n, said } from '../l10n';
 import { containerInLayer } from './containerNodes';
 import { detailNode } from './detailNode';
 import { nameOf } from './ids';
@@ -18,8 +18,8 @@ import { layerIcon, layerWord } from './states';
 export function layerNode(layer: Layer, source: TreeSource): TreeNode {
   const id = childId('', 'layer', layer.id);
   const containers = source.containersIn(layer);
-  const name = visible(layer.name, 80);
-  const count = counted(layer.containerIds.length, l10n.t('container'), l10n.t('containers'));
+  const name = visible(said(layer.name), 80);
+  const count = said(counted(layer.containerIds.length, 'container'));
   const description = [
     layer.version === undefined ? undefined : visible(layer.version, 40),
     layer.kind === 'client' || layer.status === 'failed' ? undefined : count,
@@ -54,7 +54,7 @@ function aboutNode(parentId: string, layer: Layer): TreeNode[] {
       id,
       label,
       icon: { id: 'info' },
-      spoken: l10n.t('About the layer {0}', visible(layer.name, 80)),
+      spoken: l10n.t('About the layer {0}', visible(said(layer.name), 80)),
       subject: { kind: 'group', text: l10n.t('What this layer says of itself, with the source of each fact.') },
       children: now(() => layer.details.map((detail, index) => detailNode(id, detail, index))),
     },

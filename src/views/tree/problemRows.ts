@@ -1,6 +1,6 @@
 import type { Problem } from '../../model/problem';
 import { visible } from '../../util/text';
-import { l10n } from '../l10n';
+import { l10n, said } from '../l10n';
 import { childId, type TreeNode } from './node';
 
 /** Why somebody did not answer, or not wholly: where, why, what to do. */
@@ -16,7 +16,7 @@ export function problemRows(parentId: string, problem: Problem, endpoint?: strin
   });
   return [
     ...(endpoint === undefined ? [] : [row('endpoint', l10n.t('Endpoint'), endpoint, 'plug')]),
-    row('reason', l10n.t('Reason'), `${problem.what}: ${problem.reason}`, 'error', 'charts.red'),
-    ...(problem.remedy === undefined ? [] : [row('remedy', l10n.t('Remedy'), problem.remedy, 'lightbulb')]),
+    row('reason', l10n.t('Reason'), said(`${problem.what}: ${problem.reason}`), 'error', 'charts.red'),
+    ...(problem.remedy === undefined ? [] : [row('remedy', l10n.t('Remedy'), said(problem.remedy), 'lightbulb')]),
   ];
 }
