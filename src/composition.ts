@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
 import { Recording } from './commands/recording';
+import { COMMANDS } from './contributions';
 import { exportBirth } from './commands/exportBirth';
 import { registerCommands } from './commands/register';
 import { CredentialPrograms } from './host/credentialPrograms';
 import { createLog } from './host/log';
+import { ReaderMemory, ReaderPermissions } from './host/readerMemory';
 import { onDidChangeSettings, readSettings } from './host/settings';
 import { createHost, type Host } from './hostAdapters';
 import { concerns } from './model/apiCalls/recorded';
@@ -40,6 +42,7 @@ export function compose(context: vscode.ExtensionContext): Composition {
     env: process.env,
     workerFolder: vscode.Uri.joinPath(context.extensionUri, 'dist').fsPath,
     recorded: () => recording.calls,
+    readerJournal: new ReaderMemory(context.globalState),
     isProgramAllowed: (fingerprint) => programs.isAllowed(fingerprint),
     onLook: (reason, milliseconds) => log.info(`Looked at this host (${reason}) in ${milliseconds} ms`),
   });
@@ -74,12 +77,18 @@ export function compose(context: vscode.ExtensionContext): Composition {
       return trace === undefined ? 'none' : trace.live ? 'live' : 'over';
     },
     onDidTrace: births.onDidChange,
+    readThroughContainer: async (containerId) => {
+      await vscode.commands.executeCommand(COMMANDS.readThroughContainer, containerId);
+    },
     exportBirth: (known, format, to, reveal) => exportBirth(context, known.birth, format, to, reveal),
   });
   const commands = registerCommands(context, {
     store,
     clusters,
     programs,
+    readers: new ReaderPermissions(context.globalState),
+    readThroughContainer: host.readThroughContainer,
+    machineId: host.machineId,
     log,
     layers: views.layers,
     documents: views.documents,

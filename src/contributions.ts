@@ -38,6 +38,8 @@ export const COMMANDS = {
   clearRecordedCalls: 'containerRuntime.clearRecordedCalls',
   showRecordedCalls: 'containerRuntime.showRecordedCalls',
   dockershimCheck: 'containerRuntime.dockershimCheck',
+  readThroughContainer: 'containerRuntime.readThroughContainer',
+  forgetReaderPermissions: 'containerRuntime.forgetReaderPermissions',
   allowCredentialProgram: 'containerRuntime.allowCredentialProgram',
   forgetCredentialPrograms: 'containerRuntime.forgetCredentialPrograms',
 } as const;

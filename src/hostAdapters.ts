@@ -6,10 +6,12 @@ import { createCriAdapter } from './adapters/cri/adapter';
 import { findCriSockets } from './adapters/cri/sockets';
 import { createDockerAdapter } from './adapters/docker/adapter';
 import { findDockerEndpoints } from './adapters/docker/endpoints';
+import { createConfigReader, type ConfigReader } from './adapters/docker/reader/adapter';
 import { createDockerTopAdapter } from './adapters/docker/top';
 import { createShimDoctor } from './adapters/doctor/doctor';
 import { FileTrees } from './adapters/fileTrees';
 import { createKubernetesAdapter } from './adapters/kubernetes/adapter';
+import { readMachineIds } from './adapters/kubernetes/machine';
 import { createMachine, type Machine } from './adapters/machine/machine';
 import { observeStillKnown, type StillKnown } from './adapters/trace/observe';
 import { Tracer } from './adapters/trace/tracer';
@@ -21,7 +23,9 @@ import { isKnown } from './model/fact';
 import type { Inspection } from './model/inspection';
 import { kernelPathsOf } from './model/lineage/buildLineage';
 import type { KernelReadings } from './model/lineage/readings';
+import { RuntimeError } from './model/problem';
 import type { ProcessTable } from './model/process';
+import type { ReaderJournal } from './model/readerJournal';
 import { findContainer } from './model/inventory';
 import { EventMemory } from './model/trace/eventMemory';
 import type { RecordedCall } from './model/recording/recordedCall';
@@ -51,6 +55,8 @@ export interface HostOptions {
   readonly recorded?: () => readonly RecordedCall[];
   /** Whether the user has allowed the credential program of this fingerprint; absent: none is. */
   readonly isProgramAllowed?: (fingerprint: string) => boolean;
+  /** Where reader containers are noted before they are made; absent: none can be made. */
+  readonly readerJournal?: ReaderJournal;
   readonly onLook?: (reason: RefreshReason, milliseconds: number) => void;
 }
 
@@ -64,6 +70,15 @@ export interface Host {
   readonly rereadUsage: (report: CgroupReport) => Promise<CgroupReport>;
   /** What the kernel says of a container's first process; undefined when it has none, or it ended meanwhile. */
   readonly readKernel: (inspection: Inspection) => Promise<KernelReadings | undefined>;
+  /**
+   * Reads a container's config.json through a reader container, and tells whoever shows it. Only to be called when the user
+   * has said so.
+   *
+   * @throws RuntimeError with the reason
+   */
+  readonly readThroughContainer: (containerId: string, signal?: AbortSignal) => Promise<void>;
+  /** Something that other machines do not have; empty where nothing tells it. */
+  readonly machineId: () => Promise<string>;
   /** Follows containers while they start. */
   readonly tracer: Tracer;
   /** What is still known of how a container came to be. */
@@ -110,6 +125,19 @@ export function createHost(options: HostOptions): Host {
     sockets: () => findPodmanSockets(env, settings().podmanEndpoints),
     workerFile: path.join(workerFolder, 'eventsWorker.js'),
   });
+  const machineId = async (): Promise<string> => {
+    const ids = await readMachineIds();
+    return ids.machineId ?? ids.bootId ?? '';
+  };
+  const reader =
+    options.readerJournal &&
+    createConfigReader({
+      clientOf: (layerIds) => docker.clientOf(layerIds),
+      clients: () => docker.clients(),
+      journal: options.readerJournal,
+      machine: machineId,
+    });
+  const readers = reader ? [reader] : [];
   const dockerTop = createDockerTopAdapter({ clientOf: (layerIds) => docker.clientOf(layerIds) });
   const kubernetes = createKubernetesAdapter({
     places: () => ({ env, home, settings: settings().kubeconfigs ?? [] }),
@@ -117,9 +145,9 @@ export function createHost(options: HostOptions): Host {
     isAllowed: options.isProgramAllowed ?? (() => false),
   });
   const store = new LiveStore({
-    adapters: [docker, kubernetes, podman, cri, containerd, oci, kernel],
+    adapters: [docker, kubernetes, podman, cri, containerd, oci, kernel, ...readers],
     inspector: new Inspector(
-      [[docker, podman, cri, containerd], [oci], [kernel], [dockerTop]],
+      [[docker, podman, cri, containerd], [oci], [kernel], [dockerTop], readers],
       new SpecMemory(),
       (container, facts) => buildApiCalls({ container, facts, ...(recorded ? { recorded: recorded() } : {}) }),
     ),
@@ -145,10 +173,33 @@ export function createHost(options: HostOptions): Host {
     clusters: new ClusterStore(kubernetes),
     examinations,
     rereadUsage: (report) => machine.rereadUsage(report),
+    readThroughContainer: (containerId, signal) => readThrough(store, reader, containerId, signal),
+    machineId,
     tracer,
     observe,
     readKernel: (inspection) => readKernel(machine, inspection),
   };
+}
+
+async function readThrough(
+  store: LiveStore,
+  reader: ConfigReader | undefined,
+  containerId: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  // Read now: where the bundle may be, and since when the container runs.
+  const { id, facts } = await store.inspect(containerId, signal);
+  const container = store.current && findContainer(store.current, id);
+  if (!container || !reader) {
+    throw new RuntimeError({
+      code: 'absent',
+      what: 'Reading config.json through a reader container',
+      reason: 'The container is gone, or nothing can note what is made for it.',
+      remedy: 'Refresh, and try again.',
+    });
+  }
+  await reader.read(container, facts, signal);
+  store.announce(id);
 }
 
 async function readKernel(machine: Machine, { facts }: Inspection): Promise<KernelReadings | undefined> {

@@ -15,6 +15,7 @@ const ROUTE_LABELS: Readonly<Record<ProvenanceView['route'], string>> = {
   cri: 'CRI API',
   'podman-api': 'Podman API',
   'docker-api': 'Docker API',
+  'reader-container': 'Docker API · reader container',
   'kubernetes-api': 'Kubernetes API',
   memory: 'seen earlier',
   derived: 'derived',

@@ -46,7 +46,7 @@ export class ConfigView implements View<ConfigPage> {
 
   draw(page: ConfigPage): HTMLElement {
     if (page.document === undefined) {
-      return h('section', { class: 'card' }, factRow(this.context, page.fact, 'config'));
+      return h('section', { class: 'card' }, factRow(this.context, page.fact, 'config'), this.reader(page));
     }
     const expanded = new Set(this.expandedBefore());
     const selected = this.selectedBefore();
@@ -67,7 +67,7 @@ export class ConfigView implements View<ConfigPage> {
     return h(
       'div',
       { class: 'config' },
-      h('section', { class: 'card compact' }, factRow(this.context, page.fact, 'config')),
+      h('section', { class: 'card compact' }, factRow(this.context, page.fact, 'config'), this.reader(page)),
       this.changes(page),
       this.toolbar(page, tree),
       h('div', { class: 'split' }, tree.element, this.side),
@@ -79,6 +79,24 @@ export class ConfigView implements View<ConfigPage> {
     const selected = this.selectedBefore();
     if (selected) this.tree?.reveal(selected);
     else this.side.replaceChildren(h('p', { class: 'muted' }, 'Select a field to read what it means.'));
+  }
+
+  private reader({ awaitsReader }: ConfigPage): HTMLElement | undefined {
+    if (!awaitsReader) return undefined;
+    return h(
+      'div',
+      { class: 'offer' },
+      button('Read it through a reader container…', {
+        key: 'reader',
+        icon: 'unlock',
+        onclick: () => this.context.run(this.context.ask('readThroughContainer', {})),
+      }),
+      h(
+        'span',
+        { class: 'muted' },
+        'The engine hands over the file itself; no process runs, nothing is pulled. You are asked first.',
+      ),
+    );
   }
 
   private changes({ changes, changesProvenance }: ConfigPage): HTMLElement | undefined {

@@ -49,7 +49,8 @@ export interface Hint {
  * - `inspect` answers what this layer alone can tell of one container; what it cannot tell is an UnknownFact with its
  *   route, reason and remedy, never a rejection.
  * - `watch` reports hints until disposed, reconnecting for ever with capped backoff; it holds connections only while watched.
- * - All outside calls have deadlines; nothing is written, started, stopped or pulled.
+ * - All outside calls have deadlines; nothing is written, started, stopped or pulled. The one exception is the
+ *   reader container, which the user asks for (docker/reader), and what a reading that was cut off has left of it.
  */
 export interface RuntimeAdapter extends Disposable {
   /** "docker", "containerd", "kernel"… */

@@ -4,6 +4,7 @@ import type { HostPageKind } from '../protocol/hostPages';
 import type { StreamState, Trace } from '../model/trace/trace';
 import type { PageKind } from '../protocol/pages';
 import type { CredentialPrograms } from '../host/credentialPrograms';
+import type { ReaderPermissions } from '../host/readerMemory';
 import type { ClusterStore } from '../store/clusterStore';
 import type { Births } from '../store/births';
 import type { RuntimeStore } from '../store/store';
@@ -22,6 +23,11 @@ export interface CommandParts {
   readonly store: RuntimeStore;
   readonly clusters: ClusterStore;
   readonly programs: CredentialPrograms;
+  readonly readers: ReaderPermissions;
+  /** Reads config.json through a reader container, and tells whoever shows it. @throws RuntimeError */
+  readonly readThroughContainer: (containerId: string, signal: AbortSignal) => Promise<void>;
+  /** Something that other machines do not have. */
+  readonly machineId: () => Promise<string>;
   readonly log: Log;
   readonly layers: LayersView;
   readonly documents: Documents;

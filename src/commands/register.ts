@@ -7,6 +7,7 @@ import { helpCommands } from './help';
 import { kubernetesCommands } from './kubernetes';
 import { pageCommands } from './pages';
 import type { CommandParts, CommandTable } from './parts';
+import { readerCommands } from './reader';
 import { recordCommands } from './record';
 import { traceCommands } from './trace';
 import { treeCommands } from './tree';
@@ -21,6 +22,7 @@ export function registerCommands(context: vscode.ExtensionContext, parts: Comman
     ...clipboardCommands(parts),
     ...treeCommands(parts),
     ...recordCommands(parts),
+    ...readerCommands(parts),
     ...kubernetesCommands(parts),
     ...traceCommands(parts),
     ...helpCommands(context.extension.id, parts),

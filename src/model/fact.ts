@@ -14,6 +14,7 @@ export const ROUTES = [
   'cri',
   'podman-api',
   'docker-api',
+  'reader-container',
   'kubernetes-api',
   'memory',
   'derived',
@@ -43,6 +44,8 @@ export interface UnknownFact {
   readonly remedy: string;
   /** The route that did not answer, where one was tried. */
   readonly route?: Route;
+  /** Why the other routes did not answer either, most direct first. */
+  readonly further?: readonly UnknownFact[];
 }
 
 export type Fact<T> = KnownFact<T> | UnknownFact;
@@ -87,14 +90,35 @@ export function unknownFrom(problem: Problem, route?: Route): UnknownFact {
 
 /**
  * Climbs the ladder: of several answers to one question, the known one with the most direct route wins and remembers
- * why the more direct ones failed. With none known, the most direct refusal is the answer.
+ * why the more direct ones failed. With none known, the most direct refusal is the answer, and remembers the others.
  */
 export function bestOf<T>(answers: readonly (Fact<T> | undefined)[]): Fact<T> | undefined {
   const ranked = answers.filter((fact): fact is Fact<T> => fact !== undefined).sort((a, b) => rungOf(a) - rungOf(b));
   const winner = ranked.find((fact): fact is KnownFact<T> => isKnown(fact));
-  if (!winner) return ranked[0];
-  const better = ranked.slice(0, ranked.indexOf(winner)).filter((fact): fact is UnknownFact => !isKnown(fact));
+  if (!winner) return refusalOf(ranked.flatMap((fact) => (isKnown(fact) ? [] : [fact, ...(fact.further ?? [])])));
+  const refused = ranked.slice(0, ranked.indexOf(winner)).filter((fact): fact is UnknownFact => !isKnown(fact));
+  const better = refused.flatMap(refusals);
   return better.length === 0 ? winner : { ...winner, better };
+}
+
+/** A refusal and those behind it, each for itself. */
+export function refusals({ further = [], ...first }: UnknownFact): readonly UnknownFact[] {
+  return [first, ...further];
+}
+
+/** Whether the engine could hand config.json over through a reader container, which the user would have to ask for. */
+export function awaitsReader(fact: Fact<unknown>): boolean {
+  const reasons = isKnown(fact) ? (fact.better ?? []) : refusals(fact);
+  return reasons.some(({ route }) => route === 'reader-container');
+}
+
+/** One refusal for all of them; what says the same again is left out. */
+function refusalOf([first, ...others]: readonly UnknownFact[]): UnknownFact | undefined {
+  if (!first) return undefined;
+  const said = new Set([first.unavailable]);
+  const further = others.filter(({ unavailable }) => !said.has(unavailable) && said.add(unavailable));
+  const { further: _, ...alone } = first;
+  return further.length === 0 ? alone : { ...alone, further: further.map(({ further: __, ...one }) => one) };
 }
 
 function rungOf(fact: { readonly route?: Route }): number {

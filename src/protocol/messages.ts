@@ -32,6 +32,8 @@ export interface Requests {
   readonly openPage: { readonly params: { readonly page: PageKind }; readonly answer: null };
   /** Opens what the page shows as a read-only document. */
   readonly openDocument: { readonly params: { readonly document: DocumentKind }; readonly answer: null };
+  /** Asks the user whether config.json may be read through a reader container, and reads it so. */
+  readonly readThroughContainer: { readonly params: Readonly<Record<string, never>>; readonly answer: null };
   /** Writes the sequence that the page shows to a file that the user chooses, or opens it as a new document. */
   readonly exportBirth: {
     readonly params: { readonly format: ExportFormat; readonly to: ExportTarget };
@@ -92,6 +94,7 @@ const PARAMS: Readonly<Record<Method, Check>> = {
   copyValue: (params) => isPath(params.path),
   openPage: (params) => isPageKind(params.page),
   openDocument: (params) => (DOCUMENT_KINDS as readonly unknown[]).includes(params.document),
+  readThroughContainer: () => true,
   exportBirth: ({ format, to }) =>
     (EXPORT_FORMATS as readonly unknown[]).includes(format) && (EXPORT_TARGETS as readonly unknown[]).includes(to),
 };
@@ -104,6 +107,7 @@ const ANSWERS: Readonly<Record<Method, (value: unknown) => boolean>> = {
   copyValue: isNull,
   openPage: isNull,
   openDocument: isNull,
+  readThroughContainer: isNull,
   exportBirth: isNull,
 };
 

@@ -103,6 +103,8 @@ export interface ConfigPage extends Page<'config'> {
   readonly fact: FactView;
   /** The parsed config.json, secrets masked unless revealed; absent when unknown. */
   readonly document?: unknown;
+  /** True when a reader container could hand over the file, if the user wants it. */
+  readonly awaitsReader: boolean;
   /** How many values hold a secret. */
   readonly secrets: number;
   readonly revealed: boolean;

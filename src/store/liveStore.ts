@@ -119,6 +119,13 @@ export class LiveStore implements RuntimeStore {
     return this.inspections.get(id);
   }
 
+  /** Tells all who show a container that there is more to know of it: something was read on purpose. */
+  announce(containerId: string): void {
+    const inventory = this.current;
+    if (!inventory || this.disposed) return;
+    this.changes.fire({ inventory, reason: 'asked by the user', containerIds: [containerId], layersChanged: false });
+  }
+
   attend(): Disposable {
     const attendant = Symbol('attendant');
     this.attendants.add(attendant);

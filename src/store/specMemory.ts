@@ -1,5 +1,5 @@
 import type { Container } from '../model/container';
-import { isKnown, type Fact, type KnownFact } from '../model/fact';
+import { isKnown, refusals, type Fact, type KnownFact } from '../model/fact';
 import type { ContainerFacts } from '../model/inspection';
 import { predictSpec } from '../model/predictedSpec';
 
@@ -24,7 +24,7 @@ export class SpecMemory {
       return facts;
     }
     const substitute = this.recall(container.id, container.state) ?? predicted(facts);
-    return substitute ? { ...facts, ociConfig: { ...substitute, better: [spec] } } : facts;
+    return substitute ? { ...facts, ociConfig: { ...substitute, better: refusals(spec) } } : facts;
   }
 
   private remember(id: string, spec: KnownFact<unknown>): void {

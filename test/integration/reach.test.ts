@@ -1,26 +1,12 @@
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { buildSync } from 'esbuild';
 import { isKnown, type Fact } from '../../src/model/fact';
-import type { PublicInspection, PublicInventory } from '../../src/publicApi';
 import { startLab, type Lab } from '../lab/lab';
-import { mustRun } from '../lab/run';
 import { printed } from '../support/groundTruth';
-
-/** A user and a group that own nothing on any machine. */
-const NOBODY = 65534;
-const DOCKER_GROUP = 64_999;
-
-interface Seen {
-  readonly inventory: PublicInventory;
-  readonly inspections: readonly PublicInspection[];
-}
+import { buildProbe, DOCKER_GROUP, openToGroup, type Probe, type Seen } from '../support/unprivileged';
 
 describe('what users other than root are shown', () => {
   let lab: Lab;
-  let folder: string;
+  let probe: Probe;
   let running: string;
   let exited: string;
   let pid: string;
@@ -40,40 +26,16 @@ describe('what users other than root are shown', () => {
     exited = await lab.mustDocker(['run', '--detach', '--network=none', '--name=ended', lab.image, 'true']);
     await lab.mustDocker(['wait', exited]);
     pid = await lab.mustDocker(['inspect', '--format', '{{.State.Pid}}', running]);
-    // As on a machine of its own: everybody may come as far as the socket, and a group may use it.
-    chmodSync(lab.dir, 0o711);
-    chmodSync(join(lab.dir, 'docker-config'), 0o755);
-    chownSync(lab.dockerSocket, 0, DOCKER_GROUP);
-    chmodSync(lab.dockerSocket, 0o660);
-    folder = mkdtempSync(join(tmpdir(), 'cre-reach-'));
-    chmodSync(folder, 0o755);
-    buildSync({
-      entryPoints: ['test/support/reachProbe.ts'],
-      outfile: join(folder, 'probe.js'),
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      external: ['cpu-features', '*.node'],
-      logLevel: 'error',
-    });
+    openToGroup(lab);
+    probe = buildProbe();
   });
   after(async () => {
-    if (folder) rmSync(folder, { recursive: true, force: true });
+    probe?.dispose();
     await lab?.stop();
   });
 
-  async function seenBy(groups: number | undefined, ...ids: string[]): Promise<Seen> {
-    const who = [
-      '--reuid',
-      String(NOBODY),
-      '--regid',
-      String(NOBODY),
-      ...(groups === undefined ? ['--clear-groups'] : ['--groups', String(groups)]),
-    ];
-    const env = { ...lab.env, HOME: folder, XDG_RUNTIME_DIR: '' };
-    const { stdout } = await mustRun('setpriv', [...who, process.execPath, join(folder, 'probe.js'), ...ids], { env });
-    return JSON.parse(stdout) as Seen;
-  }
+  const seenBy = (group: number | undefined, ...ids: string[]): Promise<Seen> =>
+    probe.see(group === undefined ? [] : [group], ids, lab.env);
 
   const route = (fact: Fact<unknown>): string => (isKnown(fact) ? fact.route : `unavailable: ${fact.unavailable}`);
 

@@ -88,6 +88,11 @@ export class DockerAdapter implements RuntimeAdapter {
     return this.engineAmong(layerIds)?.client;
   }
 
+  /** All engines that are being talked to. */
+  clients(): readonly DockerClient[] {
+    return [...this.engines.values()].map(({ client }) => client);
+  }
+
   watch(onHint: (hint: Hint) => void): Disposable {
     const watching = this.streams.watch((hint) => {
       this.lists.hear(hint);

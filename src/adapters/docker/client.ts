@@ -7,7 +7,7 @@ import { parseJsonExact } from '../../util/json';
 import { asArray, asRecord, asString, memberAt, type UnknownRecord } from '../../util/records';
 import { shellLine, shortId } from '../../util/text';
 import type { DockerAddress } from './address';
-import { readBody } from './body';
+import { errorText, readBody } from './body';
 import { Breaker } from './breaker';
 import { connectionTo } from './connection';
 import type { DockerEndpoint } from './endpoints';
@@ -28,7 +28,8 @@ const USUAL_API = '1.41';
  * while the engine is silent), and what has timed out is left alone for a while.
  */
 export class DockerClient implements Disposable {
-  private readonly agent: HttpAgent;
+  /** The connections to this engine, for what asks it more. */
+  readonly agent: HttpAgent;
   private readonly slots = new RequestSlots();
   private readonly breaker = new Breaker();
   private connecting: Promise<Get> | undefined;
@@ -222,16 +223,6 @@ interface Answer {
   readonly text: string;
   readonly body: unknown;
   readonly headers: IncomingMessage['headers'];
-}
-
-/** The engine's own words for an error; nothing for a page meant for browsers. */
-function errorText(text: string, response: IncomingMessage): string {
-  if (/html/.test(String(response.headers['content-type'] ?? '')) || /^\s*</.test(text)) return '';
-  try {
-    return asString(memberAt(JSON.parse(text), 'message')) ?? text;
-  } catch {
-    return text;
-  }
 }
 
 function isCut(error: unknown): boolean {

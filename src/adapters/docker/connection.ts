@@ -51,15 +51,22 @@ export async function connectionTo(endpoint: DockerEndpoint): Promise<Connection
   }
 }
 
-/** Begins a GET. The caller listens to it and ends it. */
-export function openRequest(
-  connection: Connection,
-  path: string,
-  more: { readonly agent: Agent | false; readonly signal?: AbortSignal },
-): ClientRequest {
+/** GET but for reader containers (see reader/calls.ts). */
+export type Method = 'GET' | 'POST' | 'DELETE';
+
+export interface RequestMore {
+  readonly agent: Agent | false;
+  readonly signal?: AbortSignal;
+  /** GET unless told otherwise. */
+  readonly method?: Method;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Begins a request. The caller listens to it and ends it. */
+export function openRequest(connection: Connection, path: string, more: RequestMore): ClientRequest {
   const common: RequestOptions = { path, method: 'GET', ...more };
   if (connection.kind === 'unix') {
-    return httpRequest({ ...common, socketPath: connection.socketPath, headers: { Host: 'docker' } });
+    return httpRequest({ ...common, socketPath: connection.socketPath, headers: { ...more.headers, Host: 'docker' } });
   }
   const { host, port, tls } = connection;
   return tls ? httpsRequest({ ...common, host, port, ...tls }) : httpRequest({ ...common, host, port });

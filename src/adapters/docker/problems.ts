@@ -10,6 +10,7 @@ export class StatusError extends Error {
     readonly status: number,
     readonly path: string,
     message: string,
+    readonly method = 'GET',
   ) {
     super(message);
   }
@@ -44,7 +45,7 @@ export function notDocker(what: string, cause?: unknown): RuntimeError {
   );
 }
 
-function statusProblem({ status, path, message }: StatusError, what: string): Problem {
+function statusProblem({ status, path, message, method }: StatusError, what: string): Problem {
   const said = visible(message.trim(), 300);
   const answered = `The engine answered ${status}${said ? `: ${said}` : ''}`;
   switch (true) {
@@ -54,8 +55,8 @@ function statusProblem({ status, path, message }: StatusError, what: string): Pr
       return {
         code: 'denied',
         what,
-        reason: `A proxy before the engine refuses GET ${path} (403).`,
-        remedy: `Allow GET ${path} in the socket proxy; the README lists every endpoint that is read.`,
+        reason: `A proxy before the engine refuses ${method} ${path} (403).`,
+        remedy: `Allow ${method} ${path} in the socket proxy; docs/access.md lists every endpoint that is asked.`,
       };
     case status === 401:
       return {

@@ -19,7 +19,7 @@ export interface FoundBundle extends BundlePlace {
 }
 
 /** Source: containerd core/runtime/v2, plugin id of the task manager. */
-const TASKS = 'io.containerd.runtime.v2.task';
+export const TASKS = 'io.containerd.runtime.v2.task';
 
 /** Usual `state` folders of containerds. Sources: containerd, moby, k3s and RKE2. */
 const STATE_FOLDERS = ['/run/containerd', '/run/docker/containerd/daemon', '/run/k3s/containerd'];

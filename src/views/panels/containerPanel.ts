@@ -48,6 +48,8 @@ export interface PanelServices {
   traceState(containerId: string): 'none' | 'live' | 'over';
   /** Fires with a container's id when its trace has gone on. */
   readonly onDidTrace: Event<string>;
+  /** Asks the user whether config.json may be read through a reader container, and reads it so. */
+  readThroughContainer(containerId: string): Promise<void>;
   exportBirth(birth: KnownBirth, format: ExportFormat, to: ExportTarget, reveal: boolean): Promise<void>;
 }
 
@@ -96,6 +98,7 @@ export class ContainerPanel implements Disposable {
           copyValue: async ({ path }) => this.copy(asCopied(configValue(await this.input(), path))),
           openPage: ({ page: other }) => this.openPage(other).then(() => null),
           openDocument: ({ document }) => this.services.openDocument(this.containerId, document).then(() => null),
+          readThroughContainer: () => this.services.readThroughContainer(this.containerId).then(() => null),
           exportBirth: async ({ format, to }) => {
             const birth = await this.services.buildBirth(this.containerId, this.last, this.reveal);
             await this.services.exportBirth(birth, format, to, this.reveal);

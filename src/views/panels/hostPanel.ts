@@ -53,6 +53,7 @@ export class HostPanel implements Disposable {
           copyValue: () => this.refuse(),
           openPage: () => this.refuse(),
           openDocument: () => this.refuse(),
+          readThroughContainer: () => this.refuse(),
           exportBirth: () => this.refuse(),
         },
       ),

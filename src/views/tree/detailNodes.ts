@@ -1,4 +1,5 @@
-import { isKnown } from '../../model/fact';
+import { COMMANDS } from '../../contributions';
+import { awaitsReader, isKnown, type Fact } from '../../model/fact';
 import type { Inspection, ShimFacts } from '../../model/inspection';
 import type { ContainerProcess } from '../../model/process';
 import { asStrings, asString, memberAt } from '../../util/records';
@@ -17,6 +18,7 @@ export function configNodes(id: string, containerId: string, { facts }: Inspecti
       ? factNode(id, label, containerId, 'ociConfig', facts.ociConfig, (spec) => asString(memberAt(spec, ...path)))
       : [];
   return [
+    ...readerOffer(id, containerId, facts.ociConfig),
     ...factNode(id, l10n.t('Bundle'), containerId, 'bundlePath', facts.bundlePath, (path) => path),
     ...(isKnown(facts.ociConfig)
       ? factNode(id, l10n.t('Program'), containerId, 'ociConfig', facts.ociConfig, (spec) =>
@@ -33,6 +35,24 @@ export function configNodes(id: string, containerId: string, { facts }: Inspecti
     ...factNode(id, l10n.t('OCI runtime'), containerId, 'runtime', facts.runtime, ({ binary, version }) =>
       [binary, version].filter(Boolean).join(' '),
     ),
+  ];
+}
+
+/** The offer to have the engine hand over config.json, where it could. */
+function readerOffer(id: string, containerId: string, config: Fact<unknown>): TreeNode[] {
+  if (!awaitsReader(config)) return [];
+  const label = l10n.t('Read it through a reader container…');
+  const description = l10n.t('asks first');
+  return [
+    {
+      id: childId(id, 'reader'),
+      label,
+      description,
+      icon: { id: 'unlock' },
+      spoken: `${label} ${description}`,
+      subject: { kind: 'fact', containerId, name: 'ociConfig', fact: config },
+      command: { id: COMMANDS.readThroughContainer, argument: containerId },
+    },
   ];
 }
 

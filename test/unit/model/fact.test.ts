@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { bestOf, known, unknown } from '../../../src/model/fact';
+import { bestOf, known, refusals, unknown, type UnknownFact } from '../../../src/model/fact';
 
 describe('the ladder of sources', () => {
   const byKernel = known('procfs', 1, '/proc/1', 'cat');
@@ -16,9 +16,17 @@ describe('the ladder of sources', () => {
     assert.deepEqual(bestOf([byEngine, late, denied]), { ...byEngine, better: [denied] });
   });
 
-  it('answers with the most direct refusal when nothing is known', () => {
+  it('answers with the most direct refusal when nothing is known, and keeps the others behind it', () => {
     const denied = unknown('denied', 'be root', 'procfs');
-    assert.equal(bestOf([unknown('x', 'y', 'derived'), denied]), denied);
+    const none = unknown('x', 'y', 'derived');
+    assert.deepEqual(bestOf([none, denied]), { ...denied, further: [none] });
+    assert.deepEqual(bestOf([denied, denied]), denied, 'what says the same is said once');
+    // Stages are joined in steps: what an earlier step kept is not lost.
+    const joined = bestOf([bestOf([none, denied]), unknown('z', 'w', 'memory')]);
+    assert.deepEqual(
+      refusals(joined as UnknownFact).map(({ unavailable }) => unavailable),
+      ['denied', 'x', 'z'],
+    );
     assert.equal(bestOf([]), undefined);
   });
 });

@@ -16,6 +16,7 @@ const page: ConfigPage = {
     observedAt: '2026-01-01T00:00:00Z',
   },
   fact: { label: 'config.json' },
+  awaitsReader: false,
   secrets: 0,
   revealed: false,
   changes: [],
@@ -48,6 +49,7 @@ const handlers = (own: Partial<Handlers> = {}): Handlers => ({
   copyValue: () => Promise.resolve(null),
   openPage: () => Promise.resolve(null),
   openDocument: () => Promise.resolve(null),
+  readThroughContainer: () => Promise.resolve(null),
   exportBirth: () => Promise.resolve(null),
   ...own,
 });

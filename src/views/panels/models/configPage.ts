@@ -1,4 +1,4 @@
-import { isKnown, type KnownFact } from '../../../model/fact';
+import { awaitsReader, isKnown, type KnownFact } from '../../../model/fact';
 import { maskSpec } from '../../../model/secrets';
 import { predictSpec } from '../../../model/predictedSpec';
 import type { ConfigPage, ExplanationView, SpecChange } from '../../../protocol/pages';
@@ -32,6 +32,7 @@ export function configPage(input: PageInput): ConfigPage {
     header: pageHeader(input),
     fact: factView('config.json', ociConfig, input.copies, summaryOf),
     ...(isKnown(ociConfig) ? { document: input.reveal ? ociConfig.value : masked?.masked } : {}),
+    awaitsReader: awaitsReader(ociConfig),
     secrets: masked?.count ?? 0,
     revealed: input.reveal,
     changes,
