@@ -40,6 +40,7 @@ export const COMMANDS = {
   dockershimCheck: 'containerRuntime.dockershimCheck',
   readThroughContainer: 'containerRuntime.readThroughContainer',
   forgetReaderPermissions: 'containerRuntime.forgetReaderPermissions',
+  connectOverSsh: 'containerRuntime.connectOverSsh',
   allowCredentialProgram: 'containerRuntime.allowCredentialProgram',
   forgetCredentialPrograms: 'containerRuntime.forgetCredentialPrograms',
 } as const;

@@ -53,7 +53,7 @@ export interface HostOptions {
   readonly workerFolder: string;
   /** Calls that a relay has recorded, oldest first. */
   readonly recorded?: () => readonly RecordedCall[];
-  /** Whether the user has allowed the credential program of this fingerprint; absent: none is. */
+  /** Whether the user has allowed the program (a kubeconfig's, or ssh for an engine) of this fingerprint; absent: none is. */
   readonly isProgramAllowed?: (fingerprint: string) => boolean;
   /** Where reader containers are noted before they are made; absent: none can be made. */
   readonly readerJournal?: ReaderJournal;
@@ -101,12 +101,23 @@ export function createHost(options: HostOptions): Host {
     socketsOf.set(processes, found);
     return found;
   };
-  const endpoints = (): ReturnType<typeof findDockerEndpoints> =>
-    findDockerEndpoints({ env, home, settings: settings().dockerEndpoints });
+  const machineId = async (): Promise<string> => {
+    const ids = await readMachineIds();
+    return ids.machineId ?? ids.bootId ?? '';
+  };
+  const isAllowed = options.isProgramAllowed ?? (() => false);
+  const endpoints = async (): ReturnType<typeof findDockerEndpoints> =>
+    findDockerEndpoints({
+      env,
+      home,
+      settings: settings().dockerEndpoints,
+      programs: { machine: await machineId(), isAllowed },
+    });
   const memory = new EventMemory();
   const docker = createDockerAdapter({
     endpoints,
     workerFile: path.join(workerFolder, 'eventsWorker.js'),
+    onAnswered: (client) => reader?.engineAnswered(client),
   });
   const containerd = createContainerdAdapter({
     sockets: containerdSockets,
@@ -125,15 +136,10 @@ export function createHost(options: HostOptions): Host {
     sockets: () => findPodmanSockets(env, settings().podmanEndpoints),
     workerFile: path.join(workerFolder, 'eventsWorker.js'),
   });
-  const machineId = async (): Promise<string> => {
-    const ids = await readMachineIds();
-    return ids.machineId ?? ids.bootId ?? '';
-  };
   const reader =
     options.readerJournal &&
     createConfigReader({
       clientOf: (layerIds) => docker.clientOf(layerIds),
-      clients: () => docker.clients(),
       journal: options.readerJournal,
       machine: machineId,
     });
@@ -142,7 +148,7 @@ export function createHost(options: HostOptions): Host {
   const kubernetes = createKubernetesAdapter({
     places: () => ({ env, home, settings: settings().kubeconfigs ?? [] }),
     readProcesses: () => machine.processTable(),
-    isAllowed: options.isProgramAllowed ?? (() => false),
+    isAllowed,
   });
   const store = new LiveStore({
     adapters: [docker, kubernetes, podman, cri, containerd, oci, kernel, ...readers],

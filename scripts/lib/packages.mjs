@@ -12,6 +12,8 @@ const SYSTEM_PACKAGES = [
   'mmdebstrap',
   // Certificates of the tests that speak TLS.
   'openssl',
+  // A host behind ssh: a server of the tests' own, on a port of this machine.
+  ...['openssh-server', 'openssh-client'],
   ...['chromium', 'fonts-dejavu-core'],
   // Native modules of the served VS Code are compiled.
   ...['libkrb5-dev', 'pkg-config', 'make', 'g++', 'python3'],
@@ -66,7 +68,7 @@ export async function ensureSystemPackages() {
 
 function missingPrograms() {
   const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
-  return ['dockerd', 'docker', 'containerd', 'runc', 'busybox', 'podman', 'conmon', 'openssl']
+  return ['dockerd', 'docker', 'containerd', 'runc', 'busybox', 'podman', 'conmon', 'openssl', 'sshd', 'ssh']
     .filter((program) => !folders.some((folder) => existsSync(join(folder, program))))
     .map((program) => `program ${program} is missing`);
 }

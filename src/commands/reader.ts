@@ -59,7 +59,7 @@ async function confirmed(parts: CommandParts, container: Container, endpoint: st
         [
           vscode.l10n.t('1. An image without any file is imported. Nothing is pulled.'),
           vscode.l10n.t(
-            '2. A container is created from it that sees the bundle of this container, read-only. It is never started: no process runs.',
+            '2. A container is created from it that sees the bundle of this container (and, to find it, its shim’s folder in /proc), read-only. It is never started: no process runs.',
           ),
           vscode.l10n.t('3. The engine reads config.json through it and hands it over.'),
           vscode.l10n.t('4. The container and the image are removed at once.'),

@@ -9,6 +9,7 @@ import { pageCommands } from './pages';
 import type { CommandParts, CommandTable } from './parts';
 import { readerCommands } from './reader';
 import { recordCommands } from './record';
+import { sshCommands } from './ssh';
 import { traceCommands } from './trace';
 import { treeCommands } from './tree';
 
@@ -24,6 +25,7 @@ export function registerCommands(context: vscode.ExtensionContext, parts: Comman
     ...recordCommands(parts),
     ...readerCommands(parts),
     ...kubernetesCommands(parts),
+    ...sshCommands(parts),
     ...traceCommands(parts),
     ...helpCommands(context.extension.id, parts),
   };

@@ -13,7 +13,8 @@ export function targetOf(argument: unknown): Target {
   const subject = subjectOf(argument);
   if (!subject) {
     const containerId = asString(asRecord(argument)?.containerId);
-    return containerId ? { containerId } : {};
+    const layerId = asString(asRecord(argument)?.layerId);
+    return { ...(containerId ? { containerId } : {}), ...(layerId ? { layerId } : {}) };
   }
   switch (subject.kind) {
     case 'container':

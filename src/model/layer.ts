@@ -15,6 +15,13 @@ export interface LayerDetail {
   readonly fact: Fact<string>;
 }
 
+/** A program that a layer needs, and that runs only once the user has allowed it. */
+export interface AwaitedProgram {
+  readonly argv: readonly string[];
+  /** By which the permission is kept: the line and this machine. */
+  readonly fingerprint: string;
+}
+
 /** One runtime layer of this host, as the adapter that asked it reports it. */
 export interface LayerReport {
   /** Identity alone, never status: `engine:unix:///var/run/docker.sock`, `containerd:<socket>:<namespace>`,
@@ -30,6 +37,8 @@ export interface LayerReport {
   /** For containerd: the namespace this layer shows. */
   readonly containerdNamespace?: string;
   readonly details: readonly LayerDetail[];
+  /** What must be allowed before this layer can be asked. */
+  readonly awaits?: AwaitedProgram;
   /** For the clients of Kubernetes: the contexts of the kubeconfig files. */
   readonly kubeContexts?: readonly KubeContext[];
 }

@@ -5,7 +5,7 @@ import { chmodSync, chownSync, rmSync } from 'node:fs';
 import type { Disposable } from '../../src/util/disposables';
 
 /** What to do with a request. `path` is without the version of the API and the query. */
-export type Rule = (method: string, path: string) => 'pass' | 'refuse' | 'hold';
+export type Rule = (method: string, path: string, query: URLSearchParams) => 'pass' | 'refuse' | 'hold';
 
 export interface EngineProxy extends Disposable {
   readonly socket: string;
@@ -21,9 +21,10 @@ export async function startEngineProxy(engineSocket: string, socket: string, gro
   const held = new Set<ServerResponse>();
   const server = createServer((asked, answer) => {
     const method = asked.method ?? '';
-    const path = (asked.url ?? '').replace(/\?.*$/, '').replace(/^\/v\d+\.\d+/, '');
+    const { pathname, searchParams } = new URL(asked.url ?? '/', 'http://engine');
+    const path = pathname.replace(/^\/v\d+\.\d+/, '');
     seen.push(`${method} ${path}`);
-    switch (proxy.rule(method, path)) {
+    switch (proxy.rule(method, path, searchParams)) {
       case 'pass':
         return passOn(engineSocket, asked, answer);
       case 'refuse':

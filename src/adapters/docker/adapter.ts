@@ -20,6 +20,8 @@ export interface DockerOptions {
   readonly endpoints: () => Promise<FoundEndpoints>;
   /** The built file of eventsWorker.ts. */
   readonly workerFile: string;
+  /** Told of each engine that has answered a look. */
+  readonly onAnswered?: (client: DockerClient) => void;
 }
 
 /** How much later than the list the engine's word about itself may come to be waited for. */
@@ -88,11 +90,6 @@ export class DockerAdapter implements RuntimeAdapter {
     return this.engineAmong(layerIds)?.client;
   }
 
-  /** All engines that are being talked to. */
-  clients(): readonly DockerClient[] {
-    return [...this.engines.values()].map(({ client }) => client);
-  }
-
   watch(onHint: (hint: Hint) => void): Disposable {
     const watching = this.streams.watch((hint) => {
       this.lists.hear(hint);
@@ -147,6 +144,7 @@ export class DockerAdapter implements RuntimeAdapter {
           : await this.lists.listed(layerId, layerId, all);
         if (!(await settledWithin(itself, GRACE_MS))) void itself.then(() => this.tellOfLate(layerId, engine));
         this.streams.connectNow(layerId);
+        this.options.onAnswered?.(engine.client);
         const namespace = engine.client.isPodman ? undefined : containerdNamespace(engine.info);
         const sightings = normalizeList(layerId, namespace, rows);
         return { layer: this.answered(base, endpoint, engine, sightings), sightings };
@@ -166,6 +164,7 @@ export class DockerAdapter implements RuntimeAdapter {
           status: absent ? 'absent' : 'failed',
           problem: failure.problem,
           details: [whyRow(endpoint)],
+          ...awaited(endpoint),
         },
         sightings: [],
       };
@@ -249,7 +248,9 @@ export class DockerAdapter implements RuntimeAdapter {
   }
 
   private forgetOthers(endpoints: readonly DockerEndpoint[]): void {
-    const current = new Set(endpoints.map(({ url }) => `engine:${url}`));
+    // One whose program is allowed no more is not talked to any more either.
+    const allowed = endpoints.filter(({ program }) => program?.allowed !== false);
+    const current = new Set(allowed.map(({ url }) => `engine:${url}`));
     for (const [layerId, engine] of this.engines) {
       if (current.has(layerId)) continue;
       engine.client.dispose();
@@ -300,6 +301,11 @@ async function settledWithin(work: Promise<void>, milliseconds: number): Promise
   const settled = await Promise.race([work.then(() => true), patience]);
   clearTimeout(timer);
   return settled;
+}
+
+function awaited({ program }: DockerEndpoint): Pick<LayerReport, 'awaits'> {
+  if (!program || program.allowed) return {};
+  return { awaits: { argv: program.argv, fingerprint: program.fingerprint } };
 }
 
 function whyRow(endpoint: DockerEndpoint): LayerDetail {

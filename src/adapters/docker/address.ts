@@ -4,7 +4,17 @@ import * as path from 'node:path';
 export type DockerAddress =
   | { readonly kind: 'unix'; readonly path: string }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls: boolean }
-  | { readonly kind: 'ssh'; readonly destination: string };
+  | SshAddress;
+
+/** An engine behind ssh: as ssh's own words for the host, and the engine's socket there, where it is not the usual one. */
+export interface SshAddress {
+  readonly kind: 'ssh';
+  readonly user?: string;
+  /** A name or an address, without the brackets of IPv6. */
+  readonly host: string;
+  readonly port?: number;
+  readonly socket?: string;
+}
 
 /** A parsed address, or why the text is none. The text itself is never repeated: it may hold a password. */
 export type ParsedAddress = { readonly address: DockerAddress } | { readonly refused: string };
@@ -67,15 +77,37 @@ function parseTcp(rest: string, tls: boolean): ParsedAddress {
   return { address: { kind: 'tcp', host: url.hostname, port, tls } };
 }
 
+/**
+ * Names that ssh would take for options are refused, since those can run programs; so is whatever could be more than a name
+ * in a ProxyCommand of the user's own configuration (%h, %r), or in the shell of the other host.
+ * Source of the forms: docker/cli cli/connhelper/ssh.
+ */
 function parseSsh(rest: string): ParsedAddress {
   const [authority = ''] = rest.split('/');
-  const host = authority.slice(authority.lastIndexOf('@') + 1);
-  // ssh would take a host or user that begins with "-" for an option, and options can run programs.
-  if (authority.startsWith('-') || host.startsWith('-') || host === '')
+  const socket = rest.slice(authority.length);
+  const at = authority.lastIndexOf('@');
+  const user = at < 0 ? undefined : authority.slice(0, at);
+  const place = authority.slice(at + 1);
+  if (place === '' || place.startsWith('-') || user?.startsWith('-'))
     return { refused: 'Its host would be taken for an option of ssh.' };
-  if (authority.slice(0, Math.max(0, authority.lastIndexOf('@'))).includes(':'))
-    return { refused: 'It holds a password.' };
-  return { address: { kind: 'ssh', destination: authority } };
+  if (user?.includes(':')) return { refused: 'It holds a password.' };
+  const [, v6, name, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([\w.-]+))(?::(\d{1,5}))?$/.exec(place) ?? [];
+  const host = v6 ?? name;
+  const port = digits === undefined ? undefined : Number(digits);
+  if (host === undefined || (user !== undefined && !/^[\w.+-]+$/.test(user)))
+    return { refused: 'It holds characters that names of hosts and users do not have.' };
+  if (port !== undefined && (port < 1 || port > 65_535)) return { refused: 'Its port is no port.' };
+  if (socket !== '' && socket !== '/' && !/^\/[\w./+-]+$/.test(socket))
+    return { refused: 'The path of its socket holds characters that a shell could take otherwise.' };
+  return {
+    address: {
+      kind: 'ssh',
+      ...(user === undefined ? {} : { user }),
+      host,
+      ...(port === undefined ? {} : { port }),
+      ...(socket === '' || socket === '/' ? {} : { socket: path.posix.normalize(socket) }),
+    },
+  };
 }
 
 /** The address as clients write it. */
@@ -86,6 +118,11 @@ export function addressText(address: DockerAddress): string {
     case 'tcp':
       return `tcp://${address.host}:${address.port}`;
     case 'ssh':
-      return `ssh://${address.destination}`;
+      return sshText(address);
   }
+}
+
+function sshText({ user, host, port, socket = '' }: SshAddress): string {
+  const name = host.includes(':') ? `[${host}]` : host;
+  return `ssh://${user === undefined ? '' : `${user}@`}${name}${port === undefined ? '' : `:${port}`}${socket}`;
 }

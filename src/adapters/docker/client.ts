@@ -12,12 +12,15 @@ import { Breaker } from './breaker';
 import { connectionTo } from './connection';
 import type { DockerEndpoint } from './endpoints';
 import { createModem, type Get, type Query } from './modem';
+import { ProgramAgent } from './programStream';
 import { explainFailure, notDocker, StatusError } from './problems';
 import { RequestSlots } from './slots';
+import { sshArgv } from './ssh';
 
 const PING_MS = 3_000;
 const LIST_MS = 10_000;
 const DETAIL_MS = 3_000;
+const SSH_MS = 12_000;
 /** The newest version of the API whose answers this code has been held against. */
 const NEWEST_API = '1.51';
 /** Spoken where the server does not name its own: every Docker of the last years serves it. */
@@ -41,7 +44,12 @@ export class DockerClient implements Disposable {
   ) {
     // One idle connection is kept: a second look a moment later needs no new one.
     const options = { keepAlive: true, maxFreeSockets: 1, timeout: 30_000 };
-    this.agent = address.kind === 'tcp' && address.tls ? new HttpsAgent(options) : new HttpAgent(options);
+    this.agent =
+      address.kind === 'ssh'
+        ? new ProgramAgent(sshArgv(address))
+        : address.kind === 'tcp' && address.tls
+          ? new HttpsAgent(options)
+          : new HttpAgent(options);
   }
 
   /** The version of the API that was agreed on with the engine; a usual one before the first ping. */
@@ -130,6 +138,8 @@ export class DockerClient implements Disposable {
     const url = `/v${this.apiVersion}${path}${search ? `?${search}` : ''}`;
     if (this.address.kind === 'unix')
       return shellLine(['curl', '--unix-socket', this.address.path, `http://localhost${url}`]);
+    if (this.address.kind === 'ssh')
+      return `printf 'GET ${url.replaceAll(/['%\\]/g, (found) => (found === '%' ? '%%' : ''))} HTTP/1.0\\r\\n\\r\\n' | ${shellLine(sshArgv(this.address))}`;
     const scheme = this.address.kind === 'tcp' && this.address.tls ? 'https' : 'http';
     return shellLine(['curl', `${scheme}://${this.endpoint.url.replace(/^\w+:\/\//, '')}${url}`]);
   }
@@ -187,7 +197,9 @@ export class DockerClient implements Disposable {
     signal: AbortSignal | undefined,
   ): Promise<Answer> {
     try {
-      return await withDeadline(what, timeoutMs, signal, (inner) =>
+      // Reaching another host by ssh takes seconds, when no connection is kept.
+      const patienceMs = this.address.kind === 'ssh' ? timeoutMs + SSH_MS : timeoutMs;
+      return await withDeadline(what, patienceMs, signal, (inner) =>
         this.slots.run(inner, () => this.exchange(what, path, query, inner)),
       );
     } catch (error) {

@@ -3,12 +3,16 @@ import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import { RuntimeError } from '../../model/problem';
 import { readSmallFile } from '../smallFile';
+import { shellLine } from '../../util/text';
 import type { DockerEndpoint } from './endpoints';
+import { ProgramStream } from './programStream';
+import { sshArgv } from './ssh';
 
 /** How to reach an engine. Plain data, so that it can be given to a worker thread. */
 export type Connection =
   | { readonly kind: 'unix'; readonly socketPath: string }
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls?: TlsFiles };
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls?: TlsFiles }
+  | { readonly kind: 'program'; readonly argv: readonly string[] };
 
 /** What the client's TLS files hold; without a CA the machine's own ones are used. */
 export interface TlsFiles {
@@ -21,7 +25,7 @@ export interface TlsFiles {
 /**
  * Turns an endpoint into a connection; nothing is dialled yet.
  *
- * @throws RuntimeError `unsupported` for ssh and for addresses that were refused
+ * @throws RuntimeError `unsupported` for addresses that were refused; `denied` while ssh may not be run for it
  */
 export async function connectionTo(endpoint: DockerEndpoint): Promise<Connection> {
   const { address } = endpoint;
@@ -35,12 +39,16 @@ export async function connectionTo(endpoint: DockerEndpoint): Promise<Connection
         remedy: `${endpoint.why} Correct it there.`,
       });
     case 'ssh':
-      throw new RuntimeError({
-        code: 'unsupported',
-        what,
-        reason: 'An engine behind ssh shares no kernel with this machine.',
-        remedy: 'Open that host with Remote - SSH: then the explorer runs there and sees everything.',
-      });
+      if (endpoint.program?.allowed !== true) {
+        throw new RuntimeError({
+          code: 'denied',
+          what,
+          reason: `A program would be run for it, which you have not allowed yet: ${shellLine(sshArgv(address))}`,
+          remedy:
+            'Run the command “Connect Over SSH…”. Or open that host with Remote - SSH: then the explorer runs there and sees everything.',
+        });
+      }
+      return { kind: 'program', argv: sshArgv(address) };
     case 'unix':
       return { kind: 'unix', socketPath: address.path };
     case 'tcp': {
@@ -67,6 +75,13 @@ export function openRequest(connection: Connection, path: string, more: RequestM
   const common: RequestOptions = { path, method: 'GET', ...more };
   if (connection.kind === 'unix') {
     return httpRequest({ ...common, socketPath: connection.socketPath, headers: { ...more.headers, Host: 'docker' } });
+  }
+  if (connection.kind === 'program') {
+    const headers = { ...more.headers, Host: 'docker' };
+    // An agent makes its connections itself (ProgramAgent); without one there is one for this request.
+    const own = more.agent ? {} : { createConnection: () => new ProgramStream(connection.argv) };
+    // Node takes any stream here, which its types do not say.
+    return httpRequest({ ...common, ...(own as object), headers });
   }
   const { host, port, tls } = connection;
   return tls ? httpsRequest({ ...common, host, port, ...tls }) : httpRequest({ ...common, host, port });

@@ -1,8 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AwaitedProgram } from '../../model/layer';
 import { errnoOf } from '../../model/problem';
 import { visible } from '../../util/text';
 import { addressText, parseDockerAddress, type DockerAddress } from './address';
+import { sshArgv, sshFingerprint } from './ssh';
 import { readClientConfig, type ClientConfig, type DockerContext } from './contexts';
 
 /** A Docker endpoint, and the rule that found it. */
@@ -21,9 +23,17 @@ export interface DockerEndpoint {
   /** The folder with ca.pem, cert.pem and key.pem. */
   readonly tlsFolder?: string;
   readonly skipTlsVerify?: boolean;
+  /** The program by which it is reached; it runs only when the user has allowed it. */
+  readonly program?: AwaitedProgram & { readonly allowed: boolean };
 }
 
 export interface EndpointSources {
+  /** The programs that the user has allowed; absent: none. */
+  readonly programs?: {
+    /** Something that other machines do not have. */
+    readonly machine: string;
+    readonly isAllowed: (fingerprint: string) => boolean;
+  };
   readonly env: NodeJS.ProcessEnv;
   readonly home: string;
   /** What the user has set; when there is any, only these are used. */
@@ -47,7 +57,7 @@ const DEFAULT_SOCKET = '/var/run/docker.sock';
  * Finds the endpoints by the rules of the docker command line (settings of ours first): DOCKER_HOST, DOCKER_CONTEXT, the
  * current context of config.json, the default socket; then the sockets of rootless and desktop engines that exist.
  */
-export async function findDockerEndpoints({ env, home, settings }: EndpointSources): Promise<FoundEndpoints> {
+export async function findDockerEndpoints({ env, home, settings, programs }: EndpointSources): Promise<FoundEndpoints> {
   const folder = env.DOCKER_CONFIG || join(home, '.docker');
   const config = await readClientConfig(folder);
   const { name, because } = currentContext(env, config);
@@ -58,11 +68,19 @@ export async function findDockerEndpoints({ env, home, settings }: EndpointSourc
         )
       : await foundCandidates(env, home, config, name, because, folder);
   const byUrl = new Map<string, DockerEndpoint>();
-  for (const candidate of candidates) {
+  for (const candidate of candidates.map((found) => withProgram(found, programs))) {
     const identity = await identityOf(candidate);
     if (!byUrl.has(identity)) byUrl.set(identity, candidate);
   }
   return { endpoints: [...byUrl.values()], config, currentContext: name, currentBecause: because };
+}
+
+/** An engine behind ssh is reached by a program, which runs only once the user has seen its line and allowed it. */
+function withProgram(endpoint: DockerEndpoint, programs: EndpointSources['programs']): DockerEndpoint {
+  if (endpoint.address?.kind !== 'ssh') return endpoint;
+  const argv = sshArgv(endpoint.address);
+  const fingerprint = sshFingerprint(programs?.machine ?? '', argv);
+  return { ...endpoint, program: { argv, fingerprint, allowed: programs?.isAllowed(fingerprint) ?? false } };
 }
 
 /** Source: docker/cli resolveContextName. */

@@ -3,6 +3,8 @@ import { errnoOf, RuntimeError, type Problem } from '../../model/problem';
 import { visible } from '../../util/text';
 import { whyDenied } from './access';
 import { addressText, type DockerAddress } from './address';
+import { ProgramEnded } from './programStream';
+import { sshProblem } from './ssh';
 
 /** A status the engine (or a proxy before it) answered, with its own words. */
 export class StatusError extends Error {
@@ -23,6 +25,8 @@ export class StatusError extends Error {
 export async function explainFailure(error: unknown, what: string, address: DockerAddress): Promise<RuntimeError> {
   if (error instanceof RuntimeError) return error;
   if (error instanceof StatusError) return new RuntimeError(statusProblem(error, what), error);
+  if (error instanceof ProgramEnded && address.kind === 'ssh')
+    return new RuntimeError(sshProblem(error.end, what, address), error);
   const code = errnoOf(error) ?? '';
   const problem =
     address.kind === 'unix' ? await socketProblem(code, what, address.path) : networkProblem(code, what, address);

@@ -1,6 +1,7 @@
 import { readFile } from '../../util/files';
 import { join } from 'node:path';
-import type { Container } from '../../model/container';
+import { hasInit, type Container } from '../../model/container';
+import { farEngineOf, farRemedy } from '../../model/farEngine';
 import { isKnown, unknown, type Fact, type UnknownFact } from '../../model/fact';
 import type { ProcessRef, ProcessTable } from '../../model/process';
 import { containerIdIn, lastComponent, parseCgroup } from './parse/cgroup';
@@ -37,6 +38,8 @@ export async function verifyInit(
       return { init: { pid, startTicks: stat.startTicks } };
     }
   }
+  const far = farEngineOf(container);
+  if (far !== undefined && hasInit(container.state)) return { none: farAway(far, [...pids]) };
   return { none: pids.size > 0 ? elsewhere([...pids]) : noneNamed(container) };
 }
 
@@ -53,6 +56,15 @@ async function isNamedAfter(procRoot: string, pid: number, runtimeId: string): P
   } catch {
     return false;
   }
+}
+
+function farAway(endpoint: string, pids: readonly number[]): UnknownFact {
+  const named = pids.length > 0 ? ` (PID ${pids.join(', ')} there)` : '';
+  return unknown(
+    `Its engine is on another host, ${endpoint}, and its processes run there${named}: no process of this machine is one of them.`,
+    farRemedy(endpoint),
+    'procfs',
+  );
 }
 
 function elsewhere(pids: readonly number[]): UnknownFact {

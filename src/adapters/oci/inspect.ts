@@ -1,4 +1,6 @@
 import * as path from 'node:path';
+import { hasInit } from '../../model/container';
+import { farEngineOf, farRemedy } from '../../model/farEngine';
 import { known, unknown, unknownFrom, type Fact, type UnknownFact } from '../../model/fact';
 import type { Findings, RuntimeFacts } from '../../model/inspection';
 import { RuntimeError, type Problem } from '../../model/problem';
@@ -43,6 +45,11 @@ function bundlePathOf(located: Located): Fact<string> {
 /** Why there is no bundle, and when there would be one. */
 function noBundle({ container, namespace }: Located): UnknownFact {
   const { state } = container;
+  const far = farEngineOf(container);
+  if (far !== undefined && hasInit(state)) {
+    const reason = `Its engine is on another host, ${far}: the bundle is there, and no file of this machine is.`;
+    return unknown(reason, farRemedy(far), 'bundle');
+  }
   const fromDocker = namespace === 'moby' || container.layers.some((layer) => layer.startsWith('engine:'));
   if (state === 'running' || state === 'paused') {
     const reason = 'No bundle of this container was found where containerd and the runtimes keep theirs.';
@@ -172,6 +179,8 @@ async function noteOn(parts: LookParts, state: RuntimeState): Promise<string> {
 /** What stands in the way of the runtime's own files. */
 function refusalOf(located: Located, route: 'bundle' | 'runtime-state' | 'shim'): UnknownFact {
   const problem = problemOf(located);
+  // Our own folders that may not be read would not hold what is on another host.
+  if (!located.bundle && farEngineOf(located.container) !== undefined) return { ...noBundle(located), route };
   if (problem) return unknownFrom(problem, route);
   if (!located.bundle) return { ...noBundle(located), route };
   return unknown(

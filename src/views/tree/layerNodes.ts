@@ -1,8 +1,9 @@
+import { COMMANDS } from '../../contributions';
 import type { Container } from '../../model/container';
 import { sightingIn } from '../../model/container';
 import type { Layer } from '../../model/layer';
 import type { ProcessRef } from '../../model/process';
-import { counted, visible } from '../../util/text';
+import { counted, shellLine, visible } from '../../util/text';
 import { l10n, said } from '../l10n';
 import { containerInLayer } from './containerNodes';
 import { detailNode } from './detailNode';
@@ -38,11 +39,30 @@ export function layerNode(layer: Layer, source: TreeSource): TreeNode {
     expanded: layer.status === 'failed' || layer.kind === 'engine',
     children: now(() => [
       ...(layer.problem ? problemRows(id, layer.problem, layer.endpoint) : []),
+      ...programOffer(id, layer),
       ...aboutNode(id, layer),
       ...contextNodes(id, layer.kubeContexts ?? [], source),
       ...containerNodes(id, layer, containers, source),
     ]),
   };
+}
+
+/** The offer to let the program run that this layer needs. */
+function programOffer(parentId: string, { id, awaits }: Layer): TreeNode[] {
+  if (!awaits) return [];
+  const label = l10n.t('Allow this program…');
+  const line = visible(shellLine(awaits.argv), 300);
+  return [
+    {
+      id: childId(parentId, 'allow'),
+      label,
+      description: line,
+      icon: { id: 'unlock' },
+      spoken: `${label} ${line}`,
+      subject: { kind: 'layer', layerId: id },
+      command: { id: COMMANDS.connectOverSsh, argument: { layerId: id } },
+    },
+  ];
 }
 
 function aboutNode(parentId: string, layer: Layer): TreeNode[] {

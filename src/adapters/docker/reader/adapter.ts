@@ -13,8 +13,6 @@ import { readThroughContainer, removeLeftovers } from './readThrough';
 export interface ReaderOptions {
   /** The engine of a container. */
   readonly clientOf: (layerIds: readonly string[]) => DockerClient | undefined;
-  /** All engines that are being talked to. */
-  readonly clients: () => readonly DockerClient[];
   readonly journal: ReaderJournal;
   /** Something that other machines do not have. */
   readonly machine: () => Promise<string>;
@@ -29,6 +27,8 @@ export interface ConfigReader extends RuntimeAdapter {
    * @throws RuntimeError with the reason and a remedy
    */
   read(container: Container, facts: ContainerFacts, signal?: AbortSignal): Promise<void>;
+  /** An engine answers: what a reading that was cut off has left there is removed now. Nobody waits for it. */
+  engineAnswered(client: DockerClient): void;
 }
 
 /** A config.json is written once, at start: what was read holds until the container is started again. */
@@ -50,14 +50,23 @@ export function createConfigReader(options: ReaderOptions): ConfigReader {
 class Reader implements ConfigReader {
   readonly id = 'reader-container';
   private readonly kept = new Map<string, Kept>();
-  private removing: Promise<void> | undefined;
+  private readonly removing = new Set<string>();
 
   constructor(private readonly options: ReaderOptions) {}
 
-  /** Makes nothing; what a reading that was cut off has left behind is removed, since this is the next opportunity. */
   async look(): Promise<Report> {
-    if (this.options.journal.entries().length > 0) this.removing ??= this.removeLeft();
     return { layers: [], sightings: [] };
+  }
+
+  engineAnswered(client: DockerClient): void {
+    const { url } = client.endpoint;
+    if (this.removing.has(url) || this.options.journal.entries().length === 0) return;
+    this.removing.add(url);
+    void this.options
+      .machine()
+      .then((machine) => removeLeftovers(client, this.options.journal, machine))
+      .catch(() => undefined)
+      .finally(() => this.removing.delete(url));
   }
 
   async inspect({ container, found }: InspectContext): Promise<Findings> {
@@ -121,15 +130,6 @@ class Reader implements ConfigReader {
     this.kept.set(id, kept);
     const oldest = this.kept.keys().next().value;
     if (this.kept.size > KEPT && oldest !== undefined) this.kept.delete(oldest);
-  }
-
-  private async removeLeft(): Promise<void> {
-    try {
-      const machine = await this.options.machine();
-      for (const client of this.options.clients()) await removeLeftovers(client, this.options.journal, machine);
-    } finally {
-      this.removing = undefined;
-    }
   }
 }
 

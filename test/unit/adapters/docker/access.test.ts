@@ -220,16 +220,17 @@ describe('why an engine cannot be reached', () => {
     });
   });
 
-  it('ssh is not dialled', async () => {
+  it('ssh is not run before the user has allowed its very command line', async () => {
     const endpoint: DockerEndpoint = {
       url: 'ssh://me@engine.example.test',
-      address: { kind: 'ssh', destination: 'me@engine.example.test' },
+      address: { kind: 'ssh', user: 'me', host: 'engine.example.test' },
       why: 'DOCKER_HOST names it.',
       named: true,
       current: true,
     };
     const problem = await ping(endpoint);
-    assert.equal(problem?.code, 'unsupported');
+    assert.equal(problem?.code, 'denied');
+    assert.match(problem?.reason ?? '', /ssh -T .* -- engine\.example\.test docker system dial-stdio/);
     assert.match(problem?.remedy ?? '', /Remote - SSH/);
   });
 });

@@ -154,7 +154,7 @@ describe('looking at Docker engines', () => {
       {
         ...named,
         url: 'ssh://me@engine.example.test',
-        address: { kind: 'ssh', destination: 'me@engine.example.test' },
+        address: { kind: 'ssh', user: 'me', host: 'engine.example.test' },
       },
     ];
     const [refused, ssh] = await engineLayers();

@@ -12,7 +12,12 @@ describe('addresses of Docker engines', () => {
     ['tcp://[::1]:2375', { kind: 'tcp', host: '[::1]', port: 2375, tls: false }],
     ['https://engine.example.test', { kind: 'tcp', host: 'engine.example.test', port: 2376, tls: true }],
     ['engine.example.test:2375', { kind: 'tcp', host: 'engine.example.test', port: 2375, tls: false }],
-    ['ssh://me@engine.example.test:22/run/docker.sock', { kind: 'ssh', destination: 'me@engine.example.test:22' }],
+    [
+      'ssh://me@engine.example.test:22/run/docker.sock',
+      { kind: 'ssh', user: 'me', host: 'engine.example.test', port: 22, socket: '/run/docker.sock' },
+    ],
+    ['ssh://engine', { kind: 'ssh', host: 'engine' }],
+    ['ssh://[::1]:2222', { kind: 'ssh', host: '::1', port: 2222 }],
   ];
   for (const [given, address] of accepted) {
     it(`reads ${given}`, () => assert.deepEqual(parseDockerAddress(given), { address }));
@@ -34,6 +39,10 @@ describe('addresses of Docker engines', () => {
     'ssh://a@b@-oProxyCommand=x',
     'ssh://',
     'ssh://me:secret@engine.example.test',
+    'ssh://$(touch x)@engine.example.test',
+    'ssh://me@engine;touch$IFS/tmp/x',
+    'ssh://me@engine.example.test:99999',
+    'ssh://engine.example.test/run/$(touch)/docker.sock',
     'tcp://me:secret@engine.example.test',
     'tcp://-x',
     'tcp://engine.example.test:2375/path',
@@ -87,7 +96,7 @@ describe('addresses of Docker engines', () => {
           parseDockerAddress(addressText(address), tls || (address.kind === 'tcp' && address.tls)),
           parsed,
         );
-        if (address.kind === 'ssh') assert.ok(!/(^|@)-/.test(address.destination));
+        if (address.kind === 'ssh') assert.ok(!/^-/.test(address.host) && !/^-/.test(address.user ?? ''));
       }),
       { numRuns: 5_000 },
     );

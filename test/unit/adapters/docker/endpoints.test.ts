@@ -99,7 +99,7 @@ describe('finding Docker endpoints', () => {
   it('recognises ssh', async () => {
     context('far', { Host: 'ssh://me@engine.example.test' });
     const { endpoints } = await find({ DOCKER_CONTEXT: 'far' });
-    assert.deepEqual(endpoints[0]?.address, { kind: 'ssh', destination: 'me@engine.example.test' });
+    assert.deepEqual(endpoints[0]?.address, { kind: 'ssh', user: 'me', host: 'engine.example.test' });
   });
 
   it('speaks TLS to a context that has files for it, and only to that', async () => {
