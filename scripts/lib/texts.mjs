@@ -34,8 +34,10 @@ const PUT_TOGETHER = [
 
 /** Folders in which only what is given to `l10n.t` is for users. */
 const CALL_FOLDERS = ['src/views', 'src/commands', 'src/host', 'media'];
-/** Folders whose prose in these properties and calls reaches users. */
+/** Folders whose prose reaches users as the words of facts, findings and problems. */
 const FACT_FOLDERS = ['src/model', 'src/store'];
+/** What they write for others than our own views stays English: commands to paste, and exported files. */
+const WRITTEN_FOR_OTHERS = /src\/model\/(apiCalls\/(replay|copies|paste|dockerFlags)|trace\/(svg|mermaid|har))\.ts$/;
 
 /**
  * All texts, each with the file that it was found in first, in the order of the folders above.
@@ -62,6 +64,7 @@ function filesIn(folder) {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts'))
     .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !WRITTEN_FOR_OTHERS.test(file))
     .sort();
 }
 
@@ -107,8 +110,13 @@ function textOf(node) {
   return node.head.text + node.templateSpans.map((span, index) => `{${index}}${span.literal.text}`).join('');
 }
 
+/** Commands and keys that a variable holds, and names that files of the kernel give: no words of ours. */
+const NO_PROSE =
+  /^(.*containerd-namespace: |POST|cat|ps|pgrep|ls|sudo|kubectl|pid-reused|accTitle:|participant|Note over|Max [a-z ]+$|(containerd|docker|log|process) \{0\} \{1\})/;
+
 /** Two words that follow each other, or one with a full stop; beside placeholders there must be a word too. */
 function looksLikeProse(text) {
+  if (NO_PROSE.test(text) || !/[A-Za-z]{3}/.test(text.replace(/\{\d+\}/g, ''))) return false;
   if (/^[a-z]+:\/\/|^[-/]|\\u|^\S+\/\S+$/.test(text)) return false;
   return /[A-Za-z’]{2,}[,;:]? [“‘(]?[A-Za-z0-9{]|[}\d)] [“‘(]?[a-z]{2,}|^[A-Z][a-z]+\.$/.test(text);
 }
