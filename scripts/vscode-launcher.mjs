@@ -3,7 +3,7 @@
 // --extensionDevelopmentPath=, --extensionTestsPath= and folder arguments, serves a real VS Code, opens it in
 // Chromium, and ends with the exit code of the tests. @vscode/test-electron can launch either.
 //
-// Environment: CRE_WINDOW=restricted opens the folder untrusted.
+// Environment: CRE_WINDOW=restricted opens the folder untrusted, CRE_WINDOW=korean shows it in Korean.
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { format } from 'node:util';
@@ -52,7 +52,17 @@ async function main() {
   const browser = await openBrowser();
   cleanups.push(() => browser.close());
 
-  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+  const korean = process.env.CRE_WINDOW === 'korean';
+  const page = await browser.newPage({
+    viewport: { width: 1400, height: 900 },
+    ...(korean ? { locale: 'ko-KR' } : {}),
+  });
+  // What a language pack sets before the workbench starts; its own texts would have to be downloaded, and stay English.
+  if (korean) {
+    await page.addInitScript(() =>
+      Object.defineProperty(globalThis, '_VSCODE_NLS_LANGUAGE', { get: () => 'ko', set: () => undefined }),
+    );
+  }
   state.page = page;
   state.problems = collectProblems(page);
   const exited = new Promise((resolve) => page.exposeFunction('codeAutomationExit', resolve));

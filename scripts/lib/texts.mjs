@@ -27,6 +27,13 @@ const PUT_TOGETHER = [
   'Memory in huge pages of {0} that is in use.',
   'Memory in huge pages of {0} that is reserved.',
   'Docker Engine API v{0}',
+  '{n} thing needs attention',
+  '{n} things need attention',
+  '{n} thing left over',
+  '{n} things left over',
+  '{n} part of the story is on this machine now',
+  '{n} parts of the story are on this machine now',
+  'Clients',
   'differs',
   'unreadable',
   'unset',
@@ -35,7 +42,7 @@ const PUT_TOGETHER = [
 /** Folders in which only what is given to `l10n.t` is for users. */
 const CALL_FOLDERS = ['src/views', 'src/commands', 'src/host', 'media'];
 /** Folders whose prose reaches users as the words of facts, findings and problems. */
-const FACT_FOLDERS = ['src/model', 'src/store'];
+const FACT_FOLDERS = ['src/model', 'src/store', 'src/adapters', 'src/views/panels'];
 /** What they write for others than our own views stays English: commands to paste, and exported files. */
 const WRITTEN_FOR_OTHERS = /src\/model\/(apiCalls\/(replay|copies|paste|dockerFlags)|trace\/(svg|mermaid|har))\.ts$/;
 
@@ -111,8 +118,17 @@ function textOf(node) {
 }
 
 /** Commands and keys that a variable holds, and names that files of the kernel give: no words of ours. */
-const NO_PROSE =
-  /^(.*containerd-namespace: |POST|cat|ps|pgrep|ls|sudo|kubectl|pid-reused|accTitle:|participant|Note over|Max [a-z ]+$|(containerd|docker|log|process) \{0\} \{1\})/;
+const NO_PROSE = new RegExp(
+  [
+    '^(containerd-namespace: |POST |GET |DELETE |HEAD |cat |ps |pgrep |ls |sudo |kubectl |tr |find |grep |printf |journalctl |crictl )',
+    '^(stat |readlink |nsenter |findmnt |accTitle:|participant |Note over |codicon |-o |kill -l|findmnt |default-src |<)',
+    '^(Docker|Podman|Kubernetes) API GET ',
+    '^(Max [a-z ]+|Bearer \\{0\\}|Basic \\{0\\}|skip plugin|docker context ls)$',
+    '^(containerd|docker|log|process|gap|pid-reused|inode) \\{0\\}([: ]\\{1\\}|$)',
+    '^(img|style|font)-src |^(image|reader)=|^\\{0\\} (cp|rm|\\{1\\} (of|attention|instead))|^LABEL |^map entry$|^application/',
+    '^\\{0\\}( of the story|/stat btime| left over$)',
+  ].join('|'),
+);
 
 /** Two words that follow each other, or one with a full stop; beside placeholders there must be a word too. */
 function looksLikeProse(text) {

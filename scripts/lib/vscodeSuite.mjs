@@ -33,6 +33,7 @@ export async function runVscodeSuite({ resultFile, grep, env = {} }) {
   await withLab({}, async (labEnv) => {
     await runIn('trusted', labEnv);
     if (hasTestsMarked('@restricted', grep)) await runIn('restricted', labEnv);
+    if (hasTestsMarked('@korean', grep)) await runIn('korean', labEnv);
   });
   if (hasTestsMarked('@every-runtime', grep)) {
     await withLab({ everyRuntime: true }, (labEnv) => runIn('every-runtime', labEnv));

@@ -2,6 +2,8 @@
 const LIMIT = 4000;
 /** How many translated texts are kept; a tree of thousands of rows says the same few hundred. */
 const KEPT = 4000;
+/** Templates of fewer letters ("{0} and {1}") fit any sentence: they only take single words. */
+const LIGHT = 6;
 /** How deep a part of a text may have parts that are texts themselves. */
 const DEPTH = 3;
 
@@ -44,7 +46,7 @@ export class Phrasebook {
 
   /** The translation of a text of ours, or the text itself. */
   translate(text: string): string {
-    if (text.length > LIMIT || this.exact.size === 0) return text;
+    if (text.length > LIMIT || this.exact.size + this.templates.size === 0) return text;
     const kept = this.known.get(text);
     if (kept !== undefined) return kept;
     const translation = this.find(text, DEPTH) ?? text;
@@ -125,7 +127,7 @@ function parse(text: string, translation: string): Template | undefined {
 }
 
 /** What stands at the placeholders; undefined when the text is not of this form. In one pass, whatever the text holds. */
-function match({ literals, names }: Template, text: string): readonly string[] | undefined {
+function match({ literals, names, weight }: Template, text: string): readonly string[] | undefined {
   const first = literals[0] ?? '';
   const last = literals.at(-1) ?? '';
   if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return undefined;
@@ -140,5 +142,7 @@ function match({ literals, names }: Template, text: string): readonly string[] |
     at = found + literal.length;
   }
   parts.push(text.slice(at, end));
-  return parts.some((part, index) => names[index] === 'n' && !/^[\d,.]+$/.test(part)) ? undefined : parts;
+  const isOdd = (part: string, index: number): boolean =>
+    names[index] === 'n' ? !/^[\d,.]+$/.test(part) : weight < LIGHT && part.includes(' ');
+  return parts.some(isOdd) ? undefined : parts;
 }

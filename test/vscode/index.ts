@@ -4,7 +4,7 @@ import { format } from 'node:util';
 import Mocha from 'mocha';
 import { driver } from './driver';
 
-const MARKERS = ['@restricted', '@no-engine', '@every-runtime'];
+const MARKERS = ['@restricted', '@no-engine', '@every-runtime', '@korean'];
 
 /** Called by VS Code's extension host; a rejection means failure. */
 export async function run(): Promise<void> {
@@ -22,8 +22,8 @@ export async function run(): Promise<void> {
     ...(process.env['CRE_GREP'] ? { grep: process.env['CRE_GREP'] } : {}),
   });
   // Tests marked @restricted want an untrusted workspace, those marked @no-engine a machine without containers, those
-  // marked @every-runtime a lab with containers of every runtime; all
-  // others a trusted workspace on the lab.
+  // marked @every-runtime a lab with containers of every runtime, those marked @korean a window in Korean; all others a
+  // trusted workspace on the lab.
   const marker = MARKERS.find((one) => one === `@${process.env['CRE_WINDOW'] ?? ''}`);
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   await import('all-tests');

@@ -148,7 +148,7 @@ function containerParts(container: Container, layerId: string | undefined, conte
     ...(container.image === undefined ? [] : [pair(l10n.t('Image'), container.image)]),
     pair(l10n.t('State'), sighting?.stateText ?? container.stateText ?? stateWord(container.state)),
     pair(l10n.t('Id'), container.runtimeId),
-    pair(l10n.t('Known to'), known.join(' → ')),
+    pair(l10n.t('Known to'), known.map(said).join(' → ')),
     ...(inspection && isKnown(inspection.facts.shimPid)
       ? [pair(l10n.t('Shim'), l10n.t('PID {0}', inspection.facts.shimPid.value))]
       : []),
@@ -156,7 +156,7 @@ function containerParts(container: Container, layerId: string | undefined, conte
       .slice(0, 6)
       .map((finding) => pair(l10n.t('Worth knowing'), said(finding.title))),
     ...container.letGo.map(({ layerId: id, because }) =>
-      pair(l10n.t('Not in {0}', layers.find((candidate) => candidate.id === id)?.name ?? id), said(because)),
+      pair(l10n.t('Not in {0}', said(layers.find((candidate) => candidate.id === id)?.name ?? id)), said(because)),
     ),
     ...(explanation ? [{ kind: 'line' } as const, ...explanationParts(explanation, false)] : []),
     { kind: 'line' },

@@ -196,7 +196,7 @@ function aspectNode(
       return row(
         l10n.t('Runtime chain'),
         { id: 'link' },
-        container.layers.map((layerId) => source.layer(layerId)?.name ?? layerId).join(' → '),
+        container.layers.map((layerId) => said(source.layer(layerId)?.name ?? layerId)).join(' → '),
         COMMANDS.showChain,
         undefined,
         () => chainNodes(id, container, inspection, source),

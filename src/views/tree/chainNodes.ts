@@ -2,7 +2,7 @@ import { sightingIn, type Container } from '../../model/container';
 import { valueOf } from '../../model/fact';
 import type { Inspection } from '../../model/inspection';
 import { visible } from '../../util/text';
-import { l10n } from '../l10n';
+import { l10n, said } from '../l10n';
 import { factNode } from './factNodes';
 import { idOf } from './ids';
 import { childId, type TreeNode } from './node';
@@ -17,7 +17,7 @@ export function chainNodes(id: string, container: Container, { facts }: Inspecti
     if (!layer || layer.kind === 'shim' || layer.kind === 'kernel') return [];
     const sighting = sightingIn(container, layerId);
     const says = visible([sighting?.name ?? idOf(container), sighting?.stateText].filter(Boolean).join(' · '), 200);
-    const name = visible(layer.name, 80);
+    const name = visible(said(layer.name), 80);
     return [
       {
         id: childId(id, 'link', layerId),

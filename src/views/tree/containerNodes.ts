@@ -2,7 +2,7 @@ import { hasInit, sightingIn, type Container, type Sighting } from '../../model/
 import type { Layer } from '../../model/layer';
 import { idOf, nameOf } from './ids';
 import { visible } from '../../util/text';
-import { l10n } from '../l10n';
+import { l10n, said } from '../l10n';
 import { aspectNodes, aspectsOf, type Aspect } from './aspectNodes';
 import { childId, type TreeNode } from './node';
 import type { TreeSource } from './options';
@@ -23,7 +23,7 @@ export function containerInLayer(parentId: string, container: Container, layer: 
       'Container {0}, {1}, in {2}, {3}',
       visible(label, 120),
       stateWord(state),
-      visible(layer.name, 60),
+      visible(said(layer.name), 60),
       visible(description, 120),
     ),
     subject: { kind: 'container', containerId: container.id, layerId: layer.id },
@@ -84,10 +84,10 @@ function chainLink(
   const shown = visible(`${label} · ${description}`, 200);
   return {
     id,
-    label: visible(layer.name, 80),
+    label: visible(said(layer.name), 80),
     description: shown,
     icon: stateIcon(sightingIn(container, layer.id)?.state ?? container.state),
-    spoken: l10n.t('{0} knows it as {1}', visible(layer.name, 80), shown),
+    spoken: l10n.t('{0} knows it as {1}', visible(said(layer.name), 80), shown),
     subject: { kind: 'container', containerId: container.id, layerId: layer.id },
     context: containerContext(container, layer.id),
     ...(aspects.length === 0

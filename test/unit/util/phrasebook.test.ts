@@ -49,6 +49,12 @@ describe('a phrasebook', () => {
     );
   });
 
+  it('takes single words alone where a template says little', () => {
+    const book = new Phrasebook({ '{0} and {1}': '{0} 및 {1}' });
+    assert.equal(book.translate('runc and crun'), 'runc 및 crun');
+    assert.equal(book.translate('The shim and what it serves'), 'The shim and what it serves');
+  });
+
   it('takes no template without words of its own', () => {
     assert.equal(BOOK.translate('name: value'), 'name: value');
   });

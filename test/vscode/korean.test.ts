@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { COMMANDS, LAYERS_VIEW } from '../../src/contributions';
+import { asArray, asRecord, memberAt } from '../../src/util/records';
+import { eventually } from '../support/fakeAdapter';
+import { driver } from './driver';
+import { inThemes } from './themes';
+import { expand, filter, row, rowSelector } from './treeDriver';
+
+const HOVER = '.monaco-hover:not(.hidden)';
+
+/** The window's display language is Korean, as a language pack would have it; VS Code's own words stay English here. */
+describe('in a Korean window @korean', function () {
+  this.timeout(240_000);
+
+  before(async () => {
+    assert.equal(vscode.env.language, 'ko');
+    await driver.resize(1400, 900);
+    await vscode.commands.executeCommand(`${LAYERS_VIEW}.focus`);
+    await row('런타임 계층 Docker Engine,');
+  });
+
+  after(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await vscode.commands.executeCommand(COMMANDS.clearFilter);
+  });
+
+  it('names views and commands in Korean', async () => {
+    const extension = vscode.extensions.getExtension('container-runtime-explorer.container-runtime-explorer');
+    const contributes = asRecord(asRecord(extension?.packageJSON)?.['contributes']);
+    // VS Code keeps the English title beside the translated one, for people who search by it.
+    const titles = asArray(contributes?.['commands']).map((command) => memberAt(command, 'title', 'value'));
+    assert.ok(titles.includes('OCI 구성 표시'), titles.join(', '));
+    assert.ok(
+      titles.every((title) => /[가-힣]/.test(String(title))),
+      titles.join(', '),
+    );
+    await driver.waitFor('.pane-header:has-text("런타임 계층")');
+  });
+
+  it('draws, speaks and explains rows in Korean (screenshots in three themes)', async () => {
+    await filter('name:memory');
+    await expand('런타임 계층 Docker Engine,');
+    const { spoken } = await row('컨테이너 memory,');
+    assert.match(spoken, /Docker Engine에서/);
+    await inThemes(async (theme) => {
+      await eventually(async () => {
+        await driver.moveMouse(1200, 800);
+        await driver.hover(`${rowSelector('컨테이너 memory,')} .label-name`);
+        return driver.waitFor(`${HOVER}:has-text("아는 계층")`, { timeoutMs: 5000 }).then(
+          () => true,
+          () => false,
+        );
+      }, 'the hover is drawn');
+      await driver.screenshot(`korean-tree-${theme}`);
+    });
+    await driver.moveMouse(1200, 800);
+  });
+
+  it('explains a field of config.json in Korean (screenshots in three themes)', async () => {
+    await vscode.commands.executeCommand(COMMANDS.openConfig, 'memory');
+    await eventually(
+      () => vscode.window.activeTextEditor?.document.getText().includes('"limit": 67108864') === true,
+      'config.json is open',
+    );
+    const editor = vscode.window.activeTextEditor;
+    assert.ok(editor);
+    const at = editor.document.positionAt(editor.document.getText().indexOf('"limit": 67108864') + 12);
+    editor.selection = new vscode.Selection(at, at);
+    editor.revealRange(new vscode.Range(at, at), vscode.TextEditorRevealType.InCenter);
+    await inThemes(async (theme) => {
+      await eventually(async () => {
+        await vscode.window.showTextDocument(editor.document, { preserveFocus: false });
+        await vscode.commands.executeCommand('editor.action.showHover');
+        return driver.waitFor(`${HOVER}:has-text("메모리의 하드 제한(바이트)입니다")`, { timeoutMs: 5000 }).then(
+          () => true,
+          () => false,
+        );
+      }, 'the hover is drawn');
+      await driver.screenshot(`korean-config-${theme}`);
+    });
+  });
+});
