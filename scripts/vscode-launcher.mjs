@@ -60,7 +60,7 @@ async function main() {
   // What a language pack sets before the workbench starts; its own texts would have to be downloaded, and stay English.
   if (korean) {
     await page.addInitScript(() =>
-      Object.defineProperty(globalThis, '_VSCODE_NLS_LANGUAGE', { get: () => 'ko', set: () => undefined }),
+      Object.defineProperty(globalThis, '_VSCODE_NLS_LANGUAGE', { get: () => 'ko', set() {} }),
     );
   }
   state.page = page;
