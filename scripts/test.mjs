@@ -21,9 +21,10 @@ const INTEGRATION = ['node', bin('mocha/bin/mocha.js'), '--config', 'test/integr
 
 /**
  * What is repeated on the newest generation: all that asks engines, containerd, CRI, Podman, runtimes and the kernel.
- * Not what is about the explorer alone (reach) or about requests that all generations take alike (apiCallsCreate).
+ * Not what is about the explorer alone (reach, ssh) or about requests that all generations take alike (apiCallsCreate).
  */
-const REPEATED = 'containerd,cri,docker,docker-recovery,everyRuntime,host,kernel,lab,lineage,oci,podman,relay';
+const REPEATED =
+  'containerd,cri,docker,docker-recovery,everyRuntime,host,kernel,lab,lineage,oci,podman,readerContainer,relay';
 
 /** Without controllers Docker runs containers that have no limits; ctr, CRI and Podman set some in any case, and cannot. */
 const REPEATED_UNIFIED = 'host,lab';

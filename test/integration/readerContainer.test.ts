@@ -16,14 +16,17 @@ describe('the reader container', () => {
   let probe: Probe;
   let proxy: EngineProxy;
   let running: string;
+  /** As the engine names it, and as we do. */
   let bundle: string;
+  let ourBundle: string;
   let journal: string;
 
   before(async () => {
     lab = await startLab();
     running = await lab.mustDocker(['run', '--detach', '--network=none', '--env=A=1', lab.image, 'sleep', '36000']);
     openToGroup(lab);
-    bundle = join(lab.containerdState, 'io.containerd.runtime.v2.task/moby', running);
+    ourBundle = join(lab.containerdState, 'io.containerd.runtime.v2.task/moby', running);
+    bundle = ourBundle.replace(lab.dir, lab.insideDir);
     probe = buildProbe();
     proxy = await startEngineProxy(lab.dockerSocket, join(lab.dir, 'proxy.sock'), DOCKER_GROUP);
     journal = join(probe.folder, 'journal.json');
@@ -91,7 +94,7 @@ describe('the reader container', () => {
     const facts = inspections[0]?.facts;
     assert.ok(facts && isKnown(facts.ociConfig) && isKnown(facts.bundlePath), JSON.stringify(facts?.ociConfig));
     assert.equal(facts.ociConfig.route, 'reader-container');
-    assert.deepEqual(facts.ociConfig.value, JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8')));
+    assert.deepEqual(facts.ociConfig.value, JSON.parse(readFileSync(join(ourBundle, 'config.json'), 'utf8')));
     assert.equal(facts.bundlePath.value, bundle);
     assert.ok(
       facts.ociConfig.better?.some(({ unavailable }) => /EACCES/.test(unavailable)),
@@ -113,7 +116,7 @@ describe('the reader container', () => {
     assert.ok(config && isKnown(config));
     const before = await all();
     const { stdout } = await mustRun('sh', ['-c', config.how], { env: lab.env });
-    assert.equal(stdout, readFileSync(join(bundle, 'config.json'), 'utf8'));
+    assert.equal(stdout, readFileSync(join(ourBundle, 'config.json'), 'utf8'));
     assert.equal(await all(), before);
   });
 
@@ -145,7 +148,7 @@ describe('the reader container', () => {
         made?.Mounts.map(({ RW, Source }) => ({ RW, Source })),
         [{ RW: false, Source: bundle }],
       );
-      const write = await lab.docker(['cp', join(bundle, 'address'), `${id}:/read/config.json`]);
+      const write = await lab.docker(['cp', join(ourBundle, 'config.json'), `${id}:/read/config.json`]);
       assert.notEqual(write.code, 0);
       assert.match(write.stderr, /read-only/);
       assert.notEqual((await lab.docker(['start', id])).code, 0, 'there is no program that could be started');

@@ -9,9 +9,13 @@ export interface Certificates {
   readonly serverKey: string;
   readonly clientCert: string;
   readonly clientKey: string;
+  /** Of the same authority, but it expired yesterday. */
+  readonly expiredCert: string;
+  /** Of the same authority, but for another host. */
+  readonly otherHostCert: string;
 }
 
-/** Makes all of them in a folder, with the openssl command line. Valid for a day. */
+/** Makes all of them in a folder; those of servers share one key. With the openssl command line. Valid for a day. */
 export function makeCertificates(folder: string): Certificates {
   const file = (name: string): string => join(folder, name);
   const openssl = (...args: readonly string[]): void => {
@@ -33,10 +37,10 @@ export function makeCertificates(folder: string): Certificates {
     '-out',
     file('ca.pem'),
   );
-  const signed = (name: string, subject: string, extension: string): void => {
-    key(`${name}.key`);
+  const signed = (name: string, subject: string, extension: string, days = 1, keyOf = name): void => {
+    if (keyOf === name) key(`${name}.key`);
     writeFileSync(file(`${name}.ext`), extension);
-    openssl('req', '-new', '-key', file(`${name}.key`), '-subj', subject, '-out', file(`${name}.csr`));
+    openssl('req', '-new', '-key', file(`${keyOf}.key`), '-subj', subject, '-out', file(`${name}.csr`));
     openssl(
       ...[
         'x509',
@@ -49,12 +53,14 @@ export function makeCertificates(folder: string): Certificates {
         file('ca.key'),
         '-CAcreateserial',
       ],
-      ...['-days', '1', '-extfile', file(`${name}.ext`), '-out', file(`${name}.pem`)],
+      ...['-days', String(days), '-extfile', file(`${name}.ext`), '-out', file(`${name}.pem`)],
     );
   };
   signed('server', '/CN=kube-apiserver', 'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
   // Kubernetes takes the user's name from CN and the groups from O.
   signed('client', '/CN=alice/O=developers', 'extendedKeyUsage=clientAuth\n');
+  signed('expired', '/CN=expired', 'subjectAltName=IP:127.0.0.1\n', -1, 'server');
+  signed('otherHost', '/CN=other', 'subjectAltName=DNS:engine.example.test\n', 1, 'server');
   const text = (name: string): string => readFileSync(file(name), 'utf8');
   return {
     ca: text('ca.pem'),
@@ -62,5 +68,7 @@ export function makeCertificates(folder: string): Certificates {
     serverKey: text('server.key'),
     clientCert: text('client.pem'),
     clientKey: text('client.key'),
+    expiredCert: text('expired.pem'),
+    otherHostCert: text('otherHost.pem'),
   };
 }

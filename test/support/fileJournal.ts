@@ -3,6 +3,11 @@ import type { JournalEntry, ReaderJournal } from '../../src/model/readerJournal'
 
 /** A journal in a file: it outlives the process, however that ends. */
 export class FileJournal implements ReaderJournal {
+  /** Makes an empty one. */
+  static create(file: string): void {
+    writeFileSync(file, '[]');
+  }
+
   constructor(private readonly file: string) {}
 
   entries(): readonly JournalEntry[] {

@@ -203,7 +203,7 @@ export class DockerClient implements Disposable {
         this.slots.run(inner, () => this.exchange(what, path, query, inner)),
       );
     } catch (error) {
-      throw await explainFailure(error, what, this.address);
+      throw await explainFailure(error, what, this.address, this.endpoint.tlsFolder);
     }
   }
 

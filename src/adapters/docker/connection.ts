@@ -1,7 +1,7 @@
 import { request as httpRequest, type Agent, type ClientRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
-import { RuntimeError } from '../../model/problem';
+import { errnoOf, RuntimeError } from '../../model/problem';
 import { readSmallFile } from '../smallFile';
 import { shellLine } from '../../util/text';
 import type { DockerEndpoint } from './endpoints';
@@ -87,9 +87,19 @@ export function openRequest(connection: Connection, path: string, more: RequestM
   return tls ? httpsRequest({ ...common, host, port, ...tls }) : httpRequest({ ...common, host, port });
 }
 
+/** A file that is not there is none; one that is there and cannot be read would only be missed by the server. */
+function absentOr(error: unknown, file: string): undefined {
+  if (errnoOf(error) === 'ENOENT') return undefined;
+  const { problem } = RuntimeError.from(error, `Reading ${file}`);
+  const remedy = 'Let this user read it, or name another folder in DOCKER_CERT_PATH or in the context.';
+  throw new RuntimeError({ ...problem, remedy }, error);
+}
+
 async function readTlsFiles({ tlsFolder, skipTlsVerify }: DockerEndpoint): Promise<TlsFiles> {
   const read = async (name: string): Promise<string | undefined> =>
-    tlsFolder === undefined ? undefined : readSmallFile(join(tlsFolder, name)).catch(() => undefined);
+    tlsFolder === undefined
+      ? undefined
+      : readSmallFile(join(tlsFolder, name)).catch((error: unknown) => absentOr(error, join(tlsFolder, name)));
   const [ca, cert, key] = await Promise.all([read('ca.pem'), read('cert.pem'), read('key.pem')]);
   return {
     rejectUnauthorized: !skipTlsVerify,

@@ -5,6 +5,7 @@ import { whyDenied } from './access';
 import { addressText, type DockerAddress } from './address';
 import { ProgramEnded } from './programStream';
 import { sshProblem } from './ssh';
+import { tlsProblem } from './tlsProblems';
 
 /** A status the engine (or a proxy before it) answered, with its own words. */
 export class StatusError extends Error {
@@ -22,14 +23,21 @@ export class StatusError extends Error {
  * Says why an engine could not be asked, and the least that would help. Never a wider socket mode, never a password: a
  * member of the group docker is as powerful as root, and is told so.
  */
-export async function explainFailure(error: unknown, what: string, address: DockerAddress): Promise<RuntimeError> {
+export async function explainFailure(
+  error: unknown,
+  what: string,
+  address: DockerAddress,
+  tlsFolder?: string,
+): Promise<RuntimeError> {
   if (error instanceof RuntimeError) return error;
   if (error instanceof StatusError) return new RuntimeError(statusProblem(error, what), error);
   if (error instanceof ProgramEnded && address.kind === 'ssh')
     return new RuntimeError(sshProblem(error.end, what, address), error);
   const code = errnoOf(error) ?? '';
   const problem =
-    address.kind === 'unix' ? await socketProblem(code, what, address.path) : networkProblem(code, what, address);
+    address.kind === 'unix'
+      ? await socketProblem(code, what, address.path)
+      : networkProblem(error, code, what, address, tlsFolder);
   if (problem) return new RuntimeError(problem, error);
   // The parser of HTTP names what it found, never the bytes.
   if (code.startsWith('HPE_')) return notDocker(what, error);
@@ -95,7 +103,13 @@ function statusProblem({ status, path, message, method }: StatusError, what: str
   }
 }
 
-function networkProblem(code: string, what: string, address: DockerAddress): Problem | undefined {
+function networkProblem(
+  error: unknown,
+  code: string,
+  what: string,
+  address: DockerAddress,
+  folder: string | undefined,
+): Problem | undefined {
   const where = addressText(address);
   if (/^(ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/.test(code)) {
     return {
@@ -113,15 +127,22 @@ function networkProblem(code: string, what: string, address: DockerAddress): Pro
       remedy: 'Check the port, and whether the engine runs there and listens on TCP.',
     };
   }
-  if (/^(ERR_TLS|ERR_SSL|CERT_|DEPTH_|UNABLE_TO|SELF_SIGNED|EPROTO)/.test(code)) {
+  if (code === 'ECONNRESET' || code === 'EPIPE') {
+    const tls = address.kind === 'tcp' && address.tls;
     return {
-      code: 'refused',
+      code: 'gone',
       what,
-      reason: `The TLS handshake failed (${code}).`,
-      remedy: 'Check ca.pem, cert.pem and key.pem of this endpoint, and that it speaks TLS at all.',
+      reason: `The engine at ${where} broke off (${code}): it ended or restarted while it was asked${
+        tls ? ', or it does not take our certificate, which some servers say in no other way' : ''
+      }.`,
+      remedy: tls
+        ? 'Refresh once it runs again; if it stays, have cert.pem signed by the authority that the server trusts.'
+        : 'Refresh once it runs again.',
     };
   }
-  return undefined;
+  const told =
+    address.kind === 'tcp' ? tlsProblem(error, code, { host: address.host, port: address.port, folder }) : undefined;
+  return told && { ...told, what };
 }
 
 async function socketProblem(code: string, what: string, socket: string): Promise<Problem | undefined> {

@@ -138,10 +138,10 @@ function refOf(pipe: unknown): { ref(): void; unref(): void } | undefined {
     : undefined;
 }
 
-/** Connections by a program: few at once, one of them kept for a while for the next question. */
+/** Connections by a program: two at most, kept for a while for the next question. */
 export class ProgramAgent extends Agent {
   constructor(private readonly argv: readonly string[]) {
-    super({ keepAlive: true, maxSockets: 3, maxFreeSockets: 1, timeout: 30_000 });
+    super({ keepAlive: true, maxSockets: 2, maxFreeSockets: 2, timeout: 30_000 });
   }
 
   /** Called by Node for each connection that is needed. */

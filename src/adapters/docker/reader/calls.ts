@@ -146,7 +146,7 @@ export class ReaderCalls {
         throw new StatusError(status, path, errorText(content.toString('utf8'), response), request.method);
       });
     } catch (error) {
-      throw await explainFailure(error, what, address);
+      throw await explainFailure(error, what, address, endpoint.tlsFolder);
     }
   }
 
