@@ -65,6 +65,13 @@ const PARTS = [
     env: { CRE_TEST_FILES: REPEATED_UNIFIED },
     command: INTEGRATION,
   },
+  {
+    name: 'faults',
+    mocha: true,
+    inFiles: true,
+    lab: true,
+    command: ['node', bin('mocha/bin/mocha.js'), '--config', 'test/faults.mocharc.cjs'],
+  },
   { name: 'vscode', mocha: true, lab: true, command: ['node', 'scripts/test-vscode.mjs'] },
   { name: 'package', command: ['node', 'scripts/package.mjs', '--check'] },
 ];

@@ -14,6 +14,8 @@ const SYSTEM_PACKAGES = [
   'openssl',
   // A host behind ssh: a server of the tests' own, on a port of this machine.
   ...['openssh-server', 'openssh-client'],
+  // The witness of what is opened.
+  'strace',
   // The fonts draw Latin and Korean.
   ...['chromium', 'fonts-dejavu-core', 'fonts-nanum'],
   // Native modules of the served VS Code are compiled.

@@ -7,6 +7,11 @@ import { buildSync } from 'esbuild';
 export function buildWorker(source: string): { file: string; remove(): void } {
   const folder = mkdtempSync(path.join(tmpdir(), 'cre-worker-'));
   const file = path.join(folder, `${path.basename(source, '.ts')}.js`);
-  buildSync({ entryPoints: [source], outfile: file, bundle: true, platform: 'node', format: 'cjs', logLevel: 'error' });
+  buildSync({
+    ...{ entryPoints: [source], outfile: file, bundle: true, platform: 'node', format: 'cjs', logLevel: 'error' },
+    // As in esbuild.mjs: native parts of libraries are not needed and not bundled.
+    external: ['cpu-features', '*.node'],
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+  });
   return { file, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

@@ -46,17 +46,33 @@ export function waitBefore(attempt: number): number {
 
 /** Follows the events of one socket until aborted, connecting again for ever. Never rejects. */
 export async function followEvents(socketPath: string, listener: StreamListener, signal: AbortSignal): Promise<void> {
+  // Also when it never was connected: whoever was answered a moment before must hear that it is over.
+  let isToldLost = false;
+  const once: StreamListener = {
+    connected: () => {
+      isToldLost = false;
+      listener.connected();
+    },
+    lost: () => {
+      if (!isToldLost) listener.lost();
+      isToldLost = true;
+    },
+    event: (event) => listener.event(event),
+    observed: (event) => listener.observed(event),
+  };
   for (let attempt = 0; !signal.aborted; attempt++) {
     const startedAt = performance.now();
-    await followOnce(socketPath, listener, signal).catch(() => undefined);
+    await followOnce(socketPath, once, signal).catch(() => undefined);
     if (performance.now() - startedAt > STABLE_MS) attempt = 0;
     await sleep(waitBefore(attempt), undefined, { signal }).catch(() => undefined);
   }
 }
 
 async function followOnce(socketPath: string, listener: StreamListener, signal: AbortSignal): Promise<void> {
-  const channel = await UnixChannel.open(socketPath, signal);
-  let connected = false;
+  const channel = await UnixChannel.open(socketPath, signal).catch((error: unknown) => {
+    if (!signal.aborted) listener.lost();
+    throw error;
+  });
   try {
     const ended = channel.stream(
       METHODS.subscribe,
@@ -76,7 +92,6 @@ async function followOnce(socketPath: string, listener: StreamListener, signal: 
     ended.catch(() => undefined);
     // The server answers the stream with nothing until something happens: a question asked after it tells that it stands.
     await channel.unary(METHODS.version, {}, { timeoutMs: ANSWER_MS, signal });
-    connected = true;
     listener.connected();
     const beat = new AbortController();
     try {
@@ -86,7 +101,7 @@ async function followOnce(socketPath: string, listener: StreamListener, signal: 
     }
   } finally {
     channel.close();
-    if (connected && !signal.aborted) listener.lost();
+    if (!signal.aborted) listener.lost();
   }
 }
 

@@ -49,6 +49,8 @@ interface Engine {
   /** When it was last asked about itself, unix milliseconds; undefined: it must be asked. */
   askedAt: number | undefined;
   asking: Promise<void> | undefined;
+  /** Whether it answered when it was last looked at. */
+  answers: boolean;
 }
 
 /** Docker engines, and the clients' own configuration. */
@@ -144,6 +146,7 @@ export class DockerAdapter implements RuntimeAdapter {
           : await this.lists.listed(layerId, layerId, all);
         if (!(await settledWithin(itself, GRACE_MS))) void itself.then(() => this.tellOfLate(layerId, engine));
         this.streams.connectNow(layerId);
+        engine.answers = true;
         this.options.onAnswered?.(engine.client);
         const namespace = engine.client.isPodman ? undefined : containerdNamespace(engine.info);
         const sightings = normalizeList(layerId, namespace, rows);
@@ -151,6 +154,9 @@ export class DockerAdapter implements RuntimeAdapter {
       } catch (error) {
         engine.client.reset();
         engine.askedAt = undefined;
+        // Once, when it ceases to answer: an open stream tells nothing of a socket's path that leads nowhere now.
+        if (engine.answers && !signal?.aborted) this.streams.prove(layerId);
+        engine.answers = false;
         throw error;
       }
     } catch (error) {
@@ -242,6 +248,7 @@ export class DockerAdapter implements RuntimeAdapter {
       silent: NOT_YET,
       askedAt: undefined,
       asking: undefined,
+      answers: false,
     };
     this.engines.set(layerId, engine);
     return engine;

@@ -42,8 +42,8 @@ export class DockerClient implements Disposable {
     readonly endpoint: DockerEndpoint,
     readonly address: DockerAddress,
   ) {
-    // One idle connection is kept: a second look a moment later needs no new one.
-    const options = { keepAlive: true, maxFreeSockets: 1, timeout: 30_000 };
+    // One idle connection is kept for a moment: a second look needs no new one, and whoever hides the view leaves none behind.
+    const options = { keepAlive: true, maxFreeSockets: 1, timeout: 2_000 };
     this.agent =
       address.kind === 'ssh'
         ? new ProgramAgent(sshArgv(address))

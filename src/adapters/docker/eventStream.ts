@@ -41,6 +41,7 @@ export class EventStream {
   private call: ClientRequest | undefined;
   private retry: NodeJS.Timeout | undefined;
   private lostAt = performance.now();
+  private isToldLost = false;
   private ended = false;
 
   constructor(
@@ -55,6 +56,11 @@ export class EventStream {
     if (this.retry === undefined) return;
     clearTimeout(this.retry);
     this.connect();
+  }
+
+  /** A question to the engine had no answer, so what is connected may lead nowhere: connects anew. */
+  prove(): void {
+    if (this.retry === undefined) this.call?.destroy();
   }
 
   end(): void {
@@ -76,10 +82,10 @@ export class EventStream {
       clearTimeout(patience);
       call.destroy();
       if (this.ended) return;
-      if (connected) {
-        this.lostAt = performance.now();
-        this.tell({ layerId, kind: 'lost' });
-      }
+      if (connected) this.lostAt = performance.now();
+      // Also when it never was connected: whoever was answered a moment before must hear that it is over.
+      if (!this.isToldLost) this.tell({ layerId, kind: 'lost' });
+      this.isToldLost = true;
       this.retry = setTimeout(() => this.connect(), waitAfter(performance.now() - this.lostAt));
     };
     const call = openRequest(connection, path, { agent: false });
@@ -92,6 +98,7 @@ export class EventStream {
       response.on('close', again);
       if (response.statusCode !== 200) return again();
       connected = true;
+      this.isToldLost = false;
       // What happened while nobody listened is lost, so every connection is a reason to list anew.
       this.tell({ layerId, kind: 'connected' });
       response.on('data', (chunk: Buffer) => {

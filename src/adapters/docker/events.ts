@@ -12,8 +12,12 @@ export interface StreamTarget {
   readonly path?: string;
 }
 
-/** `now` asks to connect at once where a stream is waiting to try again. */
-export type ToWorker = { readonly follow: StreamTarget } | { readonly unfollow: string } | { readonly now: string };
+/** `now` asks to connect at once where a stream is waiting to try again, `prove` to connect anew where it is connected. */
+export type ToWorker =
+  | { readonly follow: StreamTarget }
+  | { readonly unfollow: string }
+  | { readonly now: string }
+  | { readonly prove: string };
 export type FromWorker = readonly Hint[];
 
 const RESTART_MS = 1_000;
@@ -42,6 +46,11 @@ export class EventStreams implements Disposable {
   /** The engine is known to answer: whoever waits to connect to it need not wait. */
   connectNow(layerId: string): void {
     this.send({ now: layerId });
+  }
+
+  /** The engine is known not to answer, whatever its stream says: the next hint comes when it does. */
+  prove(layerId: string): void {
+    this.send({ prove: layerId });
   }
 
   /** Tells all who watch. */

@@ -20,6 +20,8 @@ parentPort?.on('message', (message: ToWorker) => {
   } else if ('unfollow' in message) {
     streams.get(message.unfollow)?.end();
     streams.delete(message.unfollow);
+  } else if ('prove' in message) {
+    streams.get(message.prove)?.prove();
   } else {
     streams.get(message.now)?.connectNow();
   }
