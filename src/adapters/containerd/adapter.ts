@@ -58,6 +58,7 @@ class ContainerdAdapter implements RuntimeAdapter {
       const socketPath = sockets[index]?.path ?? '';
       if (look.namespaces) this.namespaces.set(socketPath, look.namespaces);
       if (look.problem) this.problems.set(socketPath, look.problem);
+      else this.events.answered(socketPath);
     }
     return {
       layers: looks.flatMap(({ layers }) => layers),

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import type { ContainerdEvent as ObservedEvent } from '../../model/trace/observation';
-import { asStrings, memberAt } from '../../util/records';
+import { asString, asStrings, memberAt } from '../../util/records';
 import { followEvents, type ContainerdEvent } from './eventStream';
 
 /*
@@ -25,11 +25,18 @@ const GATHER_LIMIT = 200;
 /** Of a flood only so many are told word for word. */
 const OBSERVED_LIMIT = 500;
 
-const followed = new Map<string, AbortController>();
+interface Followed {
+  readonly controller: AbortController;
+  /** It is told once that nobody answers, and again when somebody was answered meanwhile. */
+  isToldLost: boolean;
+}
+
+const followed = new Map<string, Followed>();
 
 function follow(socket: string): void {
   const controller = new AbortController();
-  followed.set(socket, controller);
+  const one: Followed = { controller, isToldLost: false };
+  followed.set(socket, one);
   const gathered = new Map<string, ContainerdEvent>();
   let observed: ObservedEvent[] = [];
   const tell = (message: WorkerMessage): void => parentPort?.postMessage(message);
@@ -42,8 +49,14 @@ function follow(socket: string): void {
   void followEvents(
     socket,
     {
-      connected: () => tell({ kind: 'connected', socket }),
-      lost: () => tell({ kind: 'lost', socket }),
+      connected: () => {
+        one.isToldLost = false;
+        tell({ kind: 'connected', socket });
+      },
+      lost: () => {
+        if (!one.isToldLost) tell({ kind: 'lost', socket });
+        one.isToldLost = true;
+      },
       event: (event) => {
         if (gathered.size === 0) setTimeout(tellGathered, GATHER_MS);
         const { namespace, topic, containerId } = event;
@@ -60,8 +73,12 @@ function follow(socket: string): void {
 }
 
 parentPort?.on('message', (message: unknown) => {
-  const wanted = new Set(asStrings(memberAt(message, 'sockets')));
-  for (const [socket, controller] of followed) {
+  const answered = followed.get(asString(memberAt(message, 'answered')) ?? '');
+  if (answered) answered.isToldLost = false;
+  const sockets = memberAt(message, 'sockets');
+  if (sockets === undefined) return;
+  const wanted = new Set(asStrings(sockets));
+  for (const [socket, { controller }] of followed) {
     if (wanted.has(socket)) continue;
     controller.abort();
     followed.delete(socket);

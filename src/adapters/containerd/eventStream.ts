@@ -16,6 +16,7 @@ export interface ContainerdEvent {
 /** What happens on one socket's event stream. */
 export interface StreamListener {
   connected(): void;
+  /** After each try that ended, also one that never was connected. */
   lost(): void;
   event(event: ContainerdEvent): void;
   /** The same event with its payload and time; execs are left out. */
@@ -46,23 +47,9 @@ export function waitBefore(attempt: number): number {
 
 /** Follows the events of one socket until aborted, connecting again for ever. Never rejects. */
 export async function followEvents(socketPath: string, listener: StreamListener, signal: AbortSignal): Promise<void> {
-  // Also when it never was connected: whoever was answered a moment before must hear that it is over.
-  let isToldLost = false;
-  const once: StreamListener = {
-    connected: () => {
-      isToldLost = false;
-      listener.connected();
-    },
-    lost: () => {
-      if (!isToldLost) listener.lost();
-      isToldLost = true;
-    },
-    event: (event) => listener.event(event),
-    observed: (event) => listener.observed(event),
-  };
   for (let attempt = 0; !signal.aborted; attempt++) {
     const startedAt = performance.now();
-    await followOnce(socketPath, once, signal).catch(() => undefined);
+    await followOnce(socketPath, listener, signal).catch(() => undefined);
     if (performance.now() - startedAt > STABLE_MS) attempt = 0;
     await sleep(waitBefore(attempt), undefined, { signal }).catch(() => undefined);
   }

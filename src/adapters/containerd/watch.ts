@@ -28,6 +28,11 @@ export class EventWatch implements Disposable {
     this.worker?.postMessage({ sockets });
   }
 
+  /** A question on this socket was answered: if its stream cannot be connected then, whoever was told so must hear it. */
+  answered(socket: string): void {
+    this.worker?.postMessage({ answered: socket });
+  }
+
   /**
    * Reports hints until disposed.
    *

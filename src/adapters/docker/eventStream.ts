@@ -55,7 +55,7 @@ export class EventStream {
   connectNow(): void {
     if (this.retry === undefined) return;
     clearTimeout(this.retry);
-    this.connect();
+    this.connect(true);
   }
 
   /** A question to the engine had no answer, so what is connected may lead nowhere: connects anew. */
@@ -69,7 +69,8 @@ export class EventStream {
     this.call?.destroy();
   }
 
-  private connect(): void {
+  /** @param isAnswered a question to the engine was answered a moment ago */
+  private connect(isAnswered = false): void {
     this.retry = undefined;
     if (this.ended) return;
     const { layerId, connection, path = PATH } = this.target;
@@ -107,7 +108,11 @@ export class EventStream {
         }
       });
     });
-    call.on('error', again);
+    call.on('error', () => {
+      // Whoever was answered a moment ago must hear that it is over. An engine that refuses its events alone is not over.
+      if (isAnswered) this.isToldLost = false;
+      again();
+    });
     call.on('close', again);
     call.end();
   }
