@@ -19,6 +19,7 @@ import { BirthView } from './pages/birthView';
 import { CallsView } from './pages/callsView';
 import { CgroupsView } from './pages/cgroupsView';
 import { ChainView } from './pages/chainView';
+import { CompareView } from './pages/compareView';
 import { ConfigView } from './pages/configView';
 import { DockershimView } from './pages/dockershimView';
 import { DoctorView } from './pages/doctorView';
@@ -48,6 +49,7 @@ const VIEWS: Readonly<Record<AnyKind, (context: ViewContext) => View<never>>> = 
   history: (context) => new HistoryView(context),
   dockershim: (context) => new DockershimView(context),
   doctor: (context) => new DoctorView(context),
+  compare: (context) => new CompareView(context),
 };
 
 const AGE_INTERVAL_MS = 10_000;

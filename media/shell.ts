@@ -53,11 +53,13 @@ const HOST_PAGE_ICONS: Readonly<Record<HostPageKind, string>> = {
   history: 'history',
   dockershim: 'checklist',
   doctor: 'pulse',
+  compare: 'diff',
 };
 const HOST_PAGE_PLACES: Readonly<Record<HostPageKind, string>> = {
   history: 'This machine',
   dockershim: 'Kubernetes',
   doctor: 'This machine',
+  compare: 'Two containers',
 };
 
 /** What stands above a page of the machine. */

@@ -21,6 +21,7 @@ import type { LineageRow } from './model/lineage/row';
 import type { Problem } from './model/problem';
 import type { RecordedCall } from './model/recording/recordedCall';
 import { Births, type KnownBirth } from './store/births';
+import { Comparisons } from './store/comparisons';
 import { Lineages } from './store/lineages';
 import type { RuntimeStore } from './store/store';
 import { PanelManager } from './views/panels/panelManager';
@@ -54,15 +55,22 @@ export function compose(context: vscode.ExtensionContext): Composition {
   const lineages = new Lineages(
     store,
     (inspection, reveal) => lineageOf(store, host.readKernel, inspection, reveal),
-    (inspection) => lineageSketch(store, inspection),
+    (inspection) => lineageSketch(store, inspection, false),
   );
-  const views = registerViews(store, { log, buildCalls, clusters, examinations, lineages });
+  const comparisons = new Comparisons(
+    store,
+    (inspection, reveal) => lineageOf(store, host.readKernel, inspection, reveal),
+    (inspection, reveal) => lineageSketch(store, inspection, reveal),
+  );
+  const views = registerViews(store, { log, buildCalls, clusters, examinations, lineages, comparisons });
   const panels = new PanelManager(context, store, {
     openDocument: (containerId, kind) => views.documents.open(containerId, kind),
     readUsage: (containerId, signal) => readUsage(store, host.rereadUsage, containerId, signal),
     buildCalls,
     clusters,
     buildLineage: (inspection, reveal) => lineageOf(store, host.readKernel, inspection, reveal),
+    comparisons,
+    openDiff: (comparison, aspect) => views.documents.openDiff(comparison, aspect),
     lineageOf: (containerId) => lineages.of(containerId),
     knownLineage: (containerId) => lineages.peek(containerId),
     examineShims: (asked, signal) => (asked ? examinations.examine(signal) : examinations.follow(signal)),
@@ -94,6 +102,7 @@ export function compose(context: vscode.ExtensionContext): Composition {
     documents: views.documents,
     recording,
     panels,
+    comparisons,
     tracer: host.tracer,
     births,
   });
@@ -135,6 +144,9 @@ function callsOf(
   return container ? buildApiCalls({ container, facts: inspection.facts, reveal, recorded }) : inspection.apiCalls;
 }
 
+/** What the kernel said at each inspection: of an earlier state it cannot be asked any more. */
+const READ = new WeakMap<Inspection, KernelReadings>();
+
 async function lineageOf(
   store: RuntimeStore,
   readKernel: (inspection: Inspection) => Promise<KernelReadings | undefined>,
@@ -142,6 +154,7 @@ async function lineageOf(
   reveal: boolean,
 ): Promise<readonly LineageRow[]> {
   const readings = await readKernel(inspection);
+  if (readings) READ.set(inspection, readings);
   return buildLineage(inspection.facts, {
     reveal,
     neighbours: neighboursOf(store, inspection.id),
@@ -149,13 +162,12 @@ async function lineageOf(
   });
 }
 
-/** A lineage of what an inspection knows alone, for whoever cannot wait for the kernel's side. */
-function lineageSketch(store: RuntimeStore, { id, facts }: Inspection): readonly LineageRow[] {
+/** A lineage of what is known of an inspection, for whoever cannot wait for the kernel's side, or comes too late for it. */
+function lineageSketch(store: RuntimeStore, inspection: Inspection, reveal: boolean): readonly LineageRow[] {
+  const { id, facts } = inspection;
   const pid = isKnown(facts.initPid) ? facts.initPid.value : undefined;
-  return buildLineage(facts, {
-    neighbours: neighboursOf(store, id),
-    ...(pid === undefined ? {} : { readings: unreadReadings({ pid, startTicks: 0 }) }),
-  });
+  const readings = READ.get(inspection) ?? (pid === undefined ? undefined : unreadReadings({ pid, startTicks: 0 }));
+  return buildLineage(facts, { reveal, neighbours: neighboursOf(store, id), ...(readings ? { readings } : {}) });
 }
 
 /** The namespaces of the other containers that have been inspected: who shares one is said by name. */

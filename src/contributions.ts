@@ -17,6 +17,8 @@ export const COMMANDS = {
   openEngineRecord: 'containerRuntime.openEngineRecord',
   openContainerdRecord: 'containerRuntime.openContainerdRecord',
   openRuntimeState: 'containerRuntime.openRuntimeState',
+  compareWith: 'containerRuntime.compareWith',
+  compareEarlier: 'containerRuntime.compareEarlier',
   revealSecrets: 'containerRuntime.revealSecrets',
   hideSecrets: 'containerRuntime.hideSecrets',
   copyContainerId: 'containerRuntime.copyContainerId',

@@ -6,6 +6,7 @@ import type { PageKind } from '../protocol/pages';
 import type { CredentialPrograms } from '../host/credentialPrograms';
 import type { ReaderPermissions } from '../host/readerMemory';
 import type { ClusterStore } from '../store/clusterStore';
+import type { Comparisons } from '../store/comparisons';
 import type { Births } from '../store/births';
 import type { RuntimeStore } from '../store/store';
 import type { Documents } from '../views/documents/documents';
@@ -34,6 +35,7 @@ export interface CommandParts {
   readonly recording: Recording;
   readonly tracer: ContainerTracer;
   readonly births: Births;
+  readonly comparisons: Comparisons;
   readonly panels: {
     show(page: PageKind, containerId: string): Promise<void>;
     showHost(page: HostPageKind): Promise<void>;

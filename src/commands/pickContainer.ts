@@ -10,9 +10,9 @@ interface ContainerItem extends vscode.QuickPickItem {
   readonly containerId: string;
 }
 
-/** Asks for a container. Undefined when the user leaves. @throws when this machine could not be looked at */
-export async function pickContainer(store: RuntimeStore, title: string): Promise<string | undefined> {
-  const picked = await vscode.window.showQuickPick(itemsOf(store), {
+/** Asks for a container, any but `besides`. Undefined when the user leaves. @throws when this machine could not be looked at */
+export async function pickContainer(store: RuntimeStore, title: string, besides?: string): Promise<string | undefined> {
+  const picked = await vscode.window.showQuickPick(itemsOf(store, besides), {
     title,
     placeHolder: vscode.l10n.t('Choose a container by its name, image, state or id'),
     matchOnDescription: true,
@@ -21,9 +21,9 @@ export async function pickContainer(store: RuntimeStore, title: string): Promise
   return picked?.containerId;
 }
 
-async function itemsOf(store: RuntimeStore): Promise<ContainerItem[]> {
+async function itemsOf(store: RuntimeStore, besides: string | undefined): Promise<ContainerItem[]> {
   const { containers } = await store.inventory();
-  return containers.map(toItem);
+  return containers.filter(({ id }) => id !== besides).map(toItem);
 }
 
 function toItem(container: Container): ContainerItem {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { tellFailure } from '../host/messages';
 import { Disposables } from '../util/disposables';
 import { clipboardCommands } from './clipboard';
+import { compareCommands } from './compare';
 import { documentCommands } from './documents';
 import { helpCommands } from './help';
 import { kubernetesCommands } from './kubernetes';
@@ -21,6 +22,7 @@ export function registerCommands(context: vscode.ExtensionContext, parts: Comman
     ...pageCommands(parts),
     ...documentCommands(parts),
     ...clipboardCommands(parts),
+    ...compareCommands(parts),
     ...treeCommands(parts),
     ...recordCommands(parts),
     ...readerCommands(parts),

@@ -1,3 +1,5 @@
+import type { Aspect } from '../model/compare/aspects';
+import type { Problem } from '../model/problem';
 import { asRecord, asString } from '../util/records';
 import type { DockershimVerdict } from '../model/kubernetes/dockershim';
 import type { Copyable, FactView, ProvenanceView, UnknownView } from './pages';
@@ -7,13 +9,14 @@ import type { Copyable, FactView, ProvenanceView, UnknownView } from './pages';
  * src/views/panels/hostPages.ts, a view in media/pages.
  */
 
-export const HOST_PAGE_KINDS = ['history', 'dockershim', 'doctor'] as const;
+export const HOST_PAGE_KINDS = ['history', 'dockershim', 'doctor', 'compare'] as const;
 export type HostPageKind = (typeof HOST_PAGE_KINDS)[number];
 
 export const HOST_PAGE_TITLES: Readonly<Record<HostPageKind, string>> = {
   history: 'How Did We Get Here',
   dockershim: 'Dockershim Check',
   doctor: 'Shim Doctor',
+  compare: 'Compare',
 };
 
 interface HostPage<K extends HostPageKind> {
@@ -119,7 +122,37 @@ export interface DoctorPage extends HostPage<'doctor'> {
   readonly gaps: readonly UnknownView[];
 }
 
-export type HostPageModel = HistoryPage | DockershimPage | DoctorPage;
+/** One thing that is not the same on both sides. */
+export interface DifferenceView {
+  readonly what: string;
+  /** Absent where that side has no such thing. May have several lines. */
+  readonly left?: string;
+  readonly right?: string;
+  /** True when both are masked, and differ. */
+  readonly hidden: boolean;
+  readonly meaning?: string;
+}
+
+export interface CompareSectionView {
+  readonly aspect: Aspect;
+  readonly title: string;
+  readonly differences: readonly DifferenceView[];
+  /** What differs between any two containers. */
+  readonly expected: readonly DifferenceView[];
+  /** Why it cannot be compared. */
+  readonly unknown?: UnknownView;
+}
+
+export interface ComparePage extends HostPage<'compare'> {
+  /** What the columns are called; absent until two were chosen. */
+  readonly left?: string;
+  readonly right?: string;
+  readonly sections: readonly CompareSectionView[];
+  readonly revealed: boolean;
+  readonly problem?: Problem;
+}
+
+export type HostPageModel = HistoryPage | DockershimPage | DoctorPage | ComparePage;
 
 /** True for the name of a page of the machine. */
 export function isHostPageKind(value: unknown): value is HostPageKind {

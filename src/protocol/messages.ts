@@ -1,3 +1,4 @@
+import { ASPECTS, type Aspect } from '../model/compare/aspects';
 import type { Problem } from '../model/problem';
 import { asArray, asNumber, asRecord, asString, type UnknownRecord } from '../util/records';
 import { EXPORT_FORMATS, EXPORT_TARGETS, type ExportFormat, type ExportTarget } from './birthPage';
@@ -34,6 +35,8 @@ export interface Requests {
   readonly openDocument: { readonly params: { readonly document: DocumentKind }; readonly answer: null };
   /** Asks the user whether config.json may be read through a reader container, and reads it so. */
   readonly readThroughContainer: { readonly params: Readonly<Record<string, never>>; readonly answer: null };
+  /** Opens one aspect of what is compared in the editor's own view of differences. */
+  readonly openDiff: { readonly params: { readonly aspect: Aspect }; readonly answer: null };
   /** Writes the sequence that the page shows to a file that the user chooses, or opens it as a new document. */
   readonly exportBirth: {
     readonly params: { readonly format: ExportFormat; readonly to: ExportTarget };
@@ -95,6 +98,7 @@ const PARAMS: Readonly<Record<Method, Check>> = {
   openPage: (params) => isPageKind(params.page),
   openDocument: (params) => (DOCUMENT_KINDS as readonly unknown[]).includes(params.document),
   readThroughContainer: () => true,
+  openDiff: (params) => (ASPECTS as readonly unknown[]).includes(params.aspect),
   exportBirth: ({ format, to }) =>
     (EXPORT_FORMATS as readonly unknown[]).includes(format) && (EXPORT_TARGETS as readonly unknown[]).includes(to),
 };
@@ -108,6 +112,7 @@ const ANSWERS: Readonly<Record<Method, (value: unknown) => boolean>> = {
   openPage: isNull,
   openDocument: isNull,
   readThroughContainer: isNull,
+  openDiff: isNull,
   exportBirth: isNull,
 };
 

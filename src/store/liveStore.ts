@@ -7,6 +7,7 @@ import { Disposables, type Disposable } from '../util/disposables';
 import { withDeadline } from '../util/deadline';
 import { Emitter } from '../util/emitter';
 import { differenceOf } from './changes';
+import { EarlierInspections } from './earlier';
 import type { Inspector } from './inspector';
 import type { InventoryChange, RefreshReason, RuntimeStore } from './store';
 import { Survey } from './survey';
@@ -37,6 +38,7 @@ export class LiveStore implements RuntimeStore {
   private readonly changes = new Emitter<InventoryChange>();
   private readonly survey: Survey;
   private readonly inspections = new Map<string, Inspection>();
+  private readonly before = new EarlierInspections();
   private watching: Disposables | undefined;
   private readonly attendants = new Set<symbol>();
   private looking: Promise<Inventory> | undefined;
@@ -126,6 +128,10 @@ export class LiveStore implements RuntimeStore {
     this.changes.fire({ inventory, reason: 'asked by the user', containerIds: [containerId], layersChanged: false });
   }
 
+  earlier(id: string): Inspection | undefined {
+    return this.before.of(id);
+  }
+
   attend(): Disposable {
     const attendant = Symbol('attendant');
     this.attendants.add(attendant);
@@ -201,6 +207,7 @@ export class LiveStore implements RuntimeStore {
   }
 
   private keep(inspection: Inspection): void {
+    this.before.note(this.inspections.get(inspection.id), inspection);
     this.inspections.delete(inspection.id);
     this.inspections.set(inspection.id, inspection);
     const oldest = this.inspections.keys().next().value;

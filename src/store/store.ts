@@ -37,6 +37,8 @@ export interface RuntimeStore extends Disposable {
   inspect(id: string, signal?: AbortSignal): Promise<Inspection>;
   /** The last inspection of a container if there was one: for hovers, which must answer at once. */
   peek(id: string): Inspection | undefined;
+  /** How a container was before it last changed, as far as it was inspected both before and after. */
+  earlier(id: string): Inspection | undefined;
   /** Somebody looks, until the handle is disposed. While nobody does there is no request, no connection and no timer. */
   attend(): Disposable;
 }

@@ -2,15 +2,17 @@ import * as vscode from 'vscode';
 import type { Log } from '../host/log';
 import type { ClusterStore } from '../store/clusterStore';
 import type { Examinations } from '../store/examinations';
+import type { Comparisons } from '../store/comparisons';
 import type { Lineages } from '../store/lineages';
 import type { RuntimeStore } from '../store/store';
 import { Disposables } from '../util/disposables';
 import { Documents } from './documents/documents';
 import type { BuildCalls } from './documents/contents';
+import { registerElsewhere } from './hovers/elsewhere';
 import { hoverExplanations } from './hovers/explanations';
 import { toMarkdown } from './hovers/markdown';
 import { SpecHovers } from './hovers/specHover';
-import { treeHover } from './hovers/treeHovers';
+import { containerHover, treeHover, type HoverContext } from './hovers/treeHovers';
 import { useTranslation } from './l10n';
 import { LayersView } from './tree/layersView';
 
@@ -23,6 +25,7 @@ export interface ViewParts {
   readonly buildCalls: BuildCalls;
   readonly examinations: Examinations;
   readonly lineages: Lineages;
+  readonly comparisons: Comparisons;
 }
 
 /** The views that commands and pages work with. */
@@ -35,21 +38,27 @@ export interface Views extends vscode.Disposable {
 export function registerViews(store: RuntimeStore, parts: ViewParts): Views {
   useTranslation((message, ...args) => vscode.l10n.t(message, ...args), vscode.l10n.bundle);
   const owned = new Disposables();
-  const documents = owned.add(new Documents(store, parts.buildCalls));
+  const hoverContext = (): HoverContext => ({
+    inventory: store.current,
+    peek: (containerId) => store.peek(containerId),
+    explain: hoverExplanations,
+    lineage: (containerId) => parts.lineages.peek(containerId),
+  });
+  const documents = owned.add(new Documents(store, parts.buildCalls, parts.comparisons));
   owned.add(new SpecHovers(hoverExplanations, parts.lineages).register());
+  owned.add(
+    registerElsewhere({
+      inventory: () => store.current,
+      explain: hoverExplanations,
+      lineages: parts.lineages,
+      container: (container) => containerHover(container, hoverContext()),
+    }),
+  );
   const layers = owned.add(
     new LayersView(
       store,
       parts.log,
-      ({ node }) =>
-        toMarkdown(
-          treeHover(node, {
-            inventory: store.current,
-            peek: (containerId) => store.peek(containerId),
-            explain: hoverExplanations,
-            lineage: (containerId) => parts.lineages.peek(containerId),
-          }),
-        ),
+      ({ node }) => toMarkdown(treeHover(node, hoverContext())),
       parts.examinations,
       parts.clusters,
     ),

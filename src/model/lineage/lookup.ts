@@ -33,6 +33,28 @@ export function lineageOfFile(rows: readonly LineageRow[], file: string): readon
   });
 }
 
+/** The settings that were asked for by this field of an engine's record: `HostConfig.Memory`, or a part of it. */
+export function lineageOfRequest(rows: readonly LineageRow[], place: Place): readonly LineageRow[] {
+  return rows.filter(({ setting, requested }) => {
+    const field = valueOf(requested)?.field;
+    // What no field of the API asks for names the whole of it.
+    if (field === undefined || field === 'HostConfig' || !requestPlaces(field).some((one) => begins(place, one)))
+      return false;
+    // Of a list of variables the one that is meant is known by its name alone.
+    return field !== 'Config.Env' || place.length < 3 || place[2]?.split('=', 1)[0] === setting;
+  });
+}
+
+/** "HostConfig.CapAdd, CapDrop" → both fields: what has no dot stands beside the one before it. */
+function requestPlaces(field: string): readonly Place[] {
+  let parent: Place = [];
+  return field.split(', ').map((name) => {
+    const keys = name.split('.');
+    if (keys.length > 1) parent = keys.slice(0, -1);
+    return keys.length > 1 ? keys : [...parent, name];
+  });
+}
+
 /** A value of a setting as it may be shown: a secret is masked by the setting's name as well as by its form. */
 export function shownSetting(setting: string, value: string, reveal: boolean): string {
   return reveal ? value : maskText(maskNamed(setting, value));

@@ -1,4 +1,5 @@
 import { asString, memberAt } from '../../util/records';
+import { canonicalPath } from '../../util/text';
 import { isKnown, unknown, valueOf } from '../fact';
 import { from, requestedValue, requestOf, specifiedValue, type EnforcedColumn, type Sources } from './columns';
 import type { Setting } from './judge';
@@ -41,7 +42,7 @@ function cgroupPlace(sources: Sources): Setting {
           ? { verdict: 'in-force', why: `The systemd driver made it the scope ${unit}.` }
           : undefined;
       }
-      const place = normalised(wanted);
+      const place = canonicalPath(wanted);
       return now !== undefined && (now === place || now.startsWith(`${place}/`) || now.endsWith(place))
         ? { verdict: 'in-force', why: 'The process is in the cgroup that config.json names, or below it.' }
         : undefined;
@@ -59,16 +60,6 @@ function systemdUnit(path: string): string | undefined {
   if (!match) return undefined;
   const [, prefix = '', name = ''] = match;
   return name.endsWith('.slice') ? name : `${prefix === '' ? '' : `${prefix}-`}${name}.scope`;
-}
-
-/** Without `..`, which cannot lead out of the hierarchy. */
-function normalised(path: string): string {
-  const parts: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return `/${parts.join('/')}`;
 }
 
 function cgroupInForce(sources: Sources): EnforcedColumn {

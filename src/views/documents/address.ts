@@ -1,13 +1,32 @@
+import type { Side } from '../../store/comparisons';
 import { visible } from '../../util/text';
 
-/** What of a container can be opened as a document. `calls` and `inspection` are opened from pages. */
-export const DOCUMENTS = ['config', 'engine', 'containerd', 'state', 'calls', 'inspection'] as const;
+/**
+ * What of a container can be opened as a document. `calls` and `inspection` are opened from pages, `environment` and `lineage`
+ * where two containers are compared.
+ */
+export const DOCUMENTS = [
+  'config',
+  'engine',
+  'containerd',
+  'state',
+  'calls',
+  'inspection',
+  'environment',
+  'lineage',
+] as const;
 export type DocumentName = (typeof DOCUMENTS)[number];
 
 /** Which document it is. */
 export interface DocumentAddress {
   readonly document: DocumentName;
   readonly containerId: string;
+  /** `earlier`: as the container was before it last changed. */
+  readonly when?: 'earlier';
+  /** What it is compared with: secrets that are others there are marked. */
+  readonly against?: Side;
+  /** Which of the two it is. */
+  readonly side?: 'left' | 'right';
 }
 
 /** What a document's address is made of: the rest is the editor's. */
@@ -23,15 +42,22 @@ const FILE_NAMES: Readonly<Record<DocumentName, string>> = {
   state: 'state.json',
   calls: 'api-calls.json',
   inspection: 'facts.json',
+  environment: 'environment.json',
+  lineage: 'lineage.json',
 };
 
 /** The path (what tabs show: the container's name and a file name) and the query (what counts: the id) of a document. */
-export function toUriParts({ document, containerId }: DocumentAddress, name: string): UriParts {
+export function toUriParts(address: DocumentAddress, name: string): UriParts {
+  const { document, containerId, when, against, side } = address;
   const folder = visible(name, 80).replace(/[^\w.-]/g, '_') || '_';
-  return {
-    path: `/${folder}/${FILE_NAMES[document]}`,
-    query: new URLSearchParams({ document, containerId }).toString(),
-  };
+  const query = new URLSearchParams({ document, containerId });
+  if (when) query.set('when', when);
+  if (against) {
+    query.set('against', against.containerId);
+    query.set('againstWhen', against.when);
+    query.set('side', side ?? 'left');
+  }
+  return { path: `/${folder}/${FILE_NAMES[document]}`, query: query.toString() };
 }
 
 /** The document that an address names; undefined for what is none of ours. */
@@ -39,5 +65,17 @@ export function fromUriParts({ query }: { readonly query: string }): DocumentAdd
   const values = new URLSearchParams(query);
   const document = DOCUMENTS.find((name) => name === values.get('document'));
   const containerId = values.get('containerId');
-  return document && containerId ? { document, containerId } : undefined;
+  if (!document || !containerId) return undefined;
+  const against = values.get('against');
+  return {
+    document,
+    containerId,
+    ...(values.get('when') === 'earlier' ? { when: 'earlier' } : {}),
+    ...(against
+      ? {
+          against: { containerId: against, when: values.get('againstWhen') === 'earlier' ? 'earlier' : 'now' },
+          side: values.get('side') === 'right' ? 'right' : 'left',
+        }
+      : {}),
+  };
 }

@@ -1,13 +1,17 @@
 import * as vscode from 'vscode';
 import { DOCUMENT_SCHEME } from '../../contributions';
+import { ASPECTS, type Aspect } from '../../model/compare/aspects';
 import { findContainer } from '../../model/inventory';
 import { RuntimeError } from '../../model/problem';
+import type { Comparison, Comparisons, Side } from '../../store/comparisons';
 import type { RuntimeStore } from '../../store/store';
 import { Disposables, type Disposable } from '../../util/disposables';
+import { visible } from '../../util/text';
 import { nameOf } from '../tree/ids';
 import { l10n } from '../l10n';
-import { fromUriParts, toUriParts, type DocumentName } from './address';
-import { contentsOf, type BuildCalls, type Contents } from './contents';
+import { fromUriParts, toUriParts, type DocumentAddress, type DocumentName } from './address';
+import { comparedContents, contentsOf, type BuildCalls, type Contents } from './contents';
+import { aspectWord, sideWord } from './compareWords';
 
 /**
  * The read-only documents of containers: config.json, the engine's record and so on. They follow the container while they
@@ -25,6 +29,7 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
   constructor(
     private readonly store: RuntimeStore,
     private readonly buildCalls: BuildCalls,
+    private readonly comparisons: Comparisons,
   ) {
     this.owned.add(this.changes);
     this.owned.add(vscode.workspace.registerTextDocumentContentProvider(DOCUMENT_SCHEME, this));
@@ -43,13 +48,23 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
     this.attend();
   }
 
+  /** Opens one aspect of two containers, or of one at two moments, in the editor's own view of differences. */
+  async openDiff({ left, right }: Comparison, aspect: Aspect): Promise<void> {
+    const [one, other] = [
+      await this.comparedUri(left, right, aspect, 'left'),
+      await this.comparedUri(right, left, aspect, 'right'),
+    ];
+    const title = l10n.t('{0} ↔ {1}: {2}', one.name, other.name, aspectWord(aspect));
+    await vscode.commands.executeCommand('vscode.diff', one.uri, other.uri, title, { preview: true });
+    this.attend();
+  }
+
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const address = uri.scheme === DOCUMENT_SCHEME ? fromUriParts(uri) : undefined;
     if (!address) throw new Error(l10n.t('There is no such document.'));
     const key = uri.toString();
     try {
-      const inspection = await this.store.inspect(address.containerId);
-      const contents = contentsOf(address.document, inspection, this.revealed.has(key), this.buildCalls);
+      const contents = await this.contentsOf(address, this.revealed.has(key));
       this.last.set(key, contents);
       return contents.text;
     } catch (error) {
@@ -64,15 +79,70 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
   /** Shows or masks the secrets of an open document. False when it is none of ours. */
   reveal(uri: vscode.Uri, show: boolean): boolean {
     if (uri.scheme !== DOCUMENT_SCHEME || !fromUriParts(uri)) return false;
-    if (show) this.revealed.add(uri.toString());
-    else this.revealed.delete(uri.toString());
-    this.changes.fire(uri);
+    // Of two that are compared both are shown alike, else every masked value would look different.
+    for (const one of [uri, ...this.twinsOf(uri)]) {
+      if (show) this.revealed.add(one.toString());
+      else this.revealed.delete(one.toString());
+      this.changes.fire(one);
+    }
     return true;
   }
 
   dispose(): void {
     this.attention?.dispose();
     this.owned.dispose();
+  }
+
+  /** The open documents with which a compared one is compared. */
+  private twinsOf(uri: vscode.Uri): vscode.Uri[] {
+    const address = fromUriParts(uri);
+    if (!address?.against) return [];
+    return vscode.workspace.textDocuments
+      .map((document) => document.uri)
+      .filter((other) => {
+        const twin = other.scheme === DOCUMENT_SCHEME ? fromUriParts(other) : undefined;
+        return (
+          twin?.document === address.document &&
+          twin.side !== address.side &&
+          twin.containerId === address.against?.containerId &&
+          twin.against?.containerId === address.containerId
+        );
+      });
+  }
+
+  private async contentsOf(address: DocumentAddress, reveal: boolean): Promise<Contents> {
+    const { document, containerId, when = 'now', against, side = 'left' } = address;
+    if (against === undefined && document !== 'environment' && document !== 'lineage') {
+      return contentsOf(document, await this.store.inspect(containerId), reveal, this.buildCalls);
+    }
+    const aspect = ASPECTS.find((one) => one === document);
+    if (!aspect) throw new Error(l10n.t('There is no such document.'));
+    const own = await this.comparisons.read({ containerId, when });
+    // Without the other side there is nothing to mark; its own document says why it is not there.
+    const other = against && (await this.comparisons.read(against).catch(() => undefined));
+    return comparedContents(aspect, own, other, sideWord(side), reveal);
+  }
+
+  private async comparedUri(
+    own: Side,
+    against: Side,
+    aspect: Aspect,
+    side: 'left' | 'right',
+  ): Promise<{ readonly uri: vscode.Uri; readonly name: string }> {
+    const container = findContainer(await this.store.inventory(), own.containerId);
+    const plain = visible(container ? nameOf(container) : own.containerId, 60);
+    const name = own.when === 'earlier' ? l10n.t('{0} (earlier)', plain) : plain;
+    const parts = toUriParts(
+      {
+        document: aspect,
+        containerId: container?.id ?? own.containerId,
+        ...(own.when === 'earlier' ? { when: 'earlier' } : {}),
+        against,
+        side,
+      },
+      name,
+    );
+    return { uri: vscode.Uri.from({ scheme: DOCUMENT_SCHEME, ...parts }), name };
   }
 
   private async uriOf(containerId: string, document: DocumentName): Promise<vscode.Uri> {
@@ -96,7 +166,10 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
   private follow(containerIds: ReadonlySet<string>): void {
     for (const { uri } of vscode.workspace.textDocuments) {
       const address = uri.scheme === DOCUMENT_SCHEME ? fromUriParts(uri) : undefined;
-      if (address && containerIds.has(address.containerId)) this.changes.fire(uri);
+      if (!address) continue;
+      if (containerIds.has(address.containerId) || (address.against && containerIds.has(address.against.containerId))) {
+        this.changes.fire(uri);
+      }
     }
   }
 

@@ -28,7 +28,7 @@ export function lineageParts(rows: readonly LineageRow[]): HoverPart[] {
 function rowParts({ setting, requested, specified, enforced, verdict, why }: LineageRow): HoverPart[] {
   const shown = (value: string): string => shownSetting(setting, value, false);
   return [
-    { kind: 'title', text: l10n.t('Lineage: {0}', said(setting)) },
+    { kind: 'title', text: l10n.t('Lineage: {0}: {1}', said(setting), said(verdictWord(verdict))) },
     pair(
       l10n.t('Requested'),
       inWords(requested, ({ field, value, origin }) =>

@@ -13,7 +13,11 @@ export function toMarkdown(parts: readonly HoverPart[]): vscode.MarkdownString {
   const markdown = new vscode.MarkdownString('', false);
   markdown.supportHtml = false;
   const commands = new Set<string>();
-  for (const part of parts) append(markdown, part, commands);
+  parts.forEach((part, index) => {
+    append(markdown, part, commands);
+    // Links stand beside each other: a hover is low, and what comes after them counts more.
+    if (part.kind === 'link') markdown.appendMarkdown(parts[index + 1]?.kind === 'link' ? '\u2003' : '\n\n');
+  });
   if (commands.size > 0) markdown.isTrusted = { enabledCommands: [...commands] };
   return markdown;
 }
@@ -39,7 +43,7 @@ function append(markdown: vscode.MarkdownString, part: HoverPart, commands: Set<
     case 'link':
       // Links come from our own explanations; what is not https is none of them.
       if (!/^https:\/\/[\w.~:/?#@!$&'*+,;=%-]+$/.test(part.url)) return;
-      markdown.appendMarkdown('[').appendText(oneLine(part.label)).appendMarkdown(`](${part.url})\n\n`);
+      markdown.appendMarkdown('[').appendText(oneLine(part.label)).appendMarkdown(`](${part.url})`);
       return;
     case 'action': {
       const argument = encodeURIComponent(JSON.stringify([part.argument]));

@@ -47,8 +47,9 @@ export class SpecHovers {
 
   private async lineage(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | undefined> {
     const address = fromUriParts(document.uri);
-    const place = address && this.placeOf(document, position);
-    if (!place) return undefined;
+    // Of an earlier state the kernel has nothing any more.
+    const place = address && address.when !== 'earlier' ? this.placeOf(document, position) : undefined;
+    if (!address || !place) return undefined;
     // A container that is gone has no lineage any more; the document says so itself.
     const rows = await this.lineages.of(address.containerId).catch(() => []);
     const parts = placeLineageParts(rows, place.path);

@@ -169,6 +169,12 @@ function containerParts(container: Container, layerId: string | undefined, conte
   ];
 }
 
+/** A container for documents that are not ours: what the tree says of it, without links that run commands. */
+export function containerHover(container: Container, context: HoverContext): HoverPart[] {
+  const parts = containerParts(container, undefined, context).filter(({ kind }) => kind !== 'action');
+  return parts.at(-1)?.kind === 'line' ? parts.slice(0, -1) : parts;
+}
+
 function kubeParts(
   label: string,
   { topic, details }: Extract<Subject, { kind: 'kube' }>,

@@ -99,6 +99,7 @@ export class ContainerPanel implements Disposable {
           openPage: ({ page: other }) => this.openPage(other).then(() => null),
           openDocument: ({ document }) => this.services.openDocument(this.containerId, document).then(() => null),
           readThroughContainer: () => this.services.readThroughContainer(this.containerId).then(() => null),
+          openDiff: () => this.refuse(),
           exportBirth: async ({ format, to }) => {
             const birth = await this.services.buildBirth(this.containerId, this.last, this.reveal);
             await this.services.exportBirth(birth, format, to, this.reveal);
@@ -221,16 +222,18 @@ export class ContainerPanel implements Disposable {
   }
 
   private async copy(text: string | undefined): Promise<null> {
-    if (text === undefined) {
-      throw new RuntimeError({
-        code: 'absent',
-        what: 'Copying',
-        reason: 'The page has changed meanwhile.',
-        remedy: 'Try again.',
-      });
-    }
+    if (text === undefined) return this.refuse();
     await vscode.env.clipboard.writeText(text);
     return null;
+  }
+
+  private refuse(): never {
+    throw new RuntimeError({
+      code: 'absent',
+      what: 'Answering the page',
+      reason: 'The page has changed meanwhile.',
+      remedy: 'Try again.',
+    });
   }
 
   private async tellUsage(signal: AbortSignal): Promise<void> {

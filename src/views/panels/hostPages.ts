@@ -3,6 +3,9 @@ import type { Inventory } from '../../model/inventory';
 import type { DoctorReport } from '../../model/doctor/finding';
 import type { CopyTable } from './models/copyTable';
 import type { ClusterStore } from '../../store/clusterStore';
+import type { Aspect } from '../../model/compare/aspects';
+import type { Comparison, Comparisons } from '../../store/comparisons';
+import { comparePage } from './models/comparePage';
 import { dockershimPage } from './models/dockershimPage';
 import { doctorPage } from './models/doctorPage';
 import { historyPage } from './models/historyPage';
@@ -12,14 +15,24 @@ export interface HostPageSources {
   readonly clusters: ClusterStore;
   /** Examines shims: at once when `asked`, else not more often than every some seconds. */
   readonly examineShims: (asked: boolean, signal: AbortSignal) => Promise<DoctorReport>;
+  readonly comparisons: Comparisons;
+  /** Opens one aspect of two containers in the editor's own view of differences. */
+  readonly openDiff: (comparison: Comparison, aspect: Aspect) => Promise<void>;
+}
+
+export interface HowToBuild {
+  /** True when the user waits for it; else it is followed because the machine changed. */
+  readonly asked: boolean;
+  /** True once the user has asked to see secrets on this page. */
+  readonly reveal: boolean;
+  readonly signal: AbortSignal;
 }
 
 /** Makes the model of a page of the machine from the newest inventory. May ask outside; stops at the signal. */
 export type HostPageBuilder = (
   inventory: Inventory,
   copies: CopyTable,
-  /** `asked`: the user waits for it; else it is followed because the machine changed. */
-  how: { readonly asked: boolean; readonly signal: AbortSignal },
+  how: HowToBuild,
   sources: HostPageSources,
 ) => HostPageModel | Promise<HostPageModel>;
 
@@ -29,4 +42,5 @@ export const HOST_PAGES: Readonly<Record<HostPageKind, HostPageBuilder>> = {
   dockershim: (inventory, copies, _, { clusters }) => dockershimPage(inventory, copies, clusters),
   doctor: async (_inventory, copies, { asked, signal }, { examineShims }) =>
     doctorPage(await examineShims(asked, signal), copies),
+  compare: (_inventory, _copies, { reveal, signal }, { comparisons }) => comparePage(comparisons, reveal, signal),
 };

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Aspect } from '../../model/compare/aspects';
 import type { Inventory } from '../../model/inventory';
 import { RuntimeError } from '../../model/problem';
 import { HostChannel } from '../../protocol/channel';
@@ -6,6 +7,7 @@ import { HOST_PAGE_TITLES, type HostPageKind, type HostPageModel } from '../../p
 import type { RuntimeStore } from '../../store/store';
 import { Disposables, type Disposable } from '../../util/disposables';
 import { pageHtml } from './html';
+import type { HowToBuild } from './hostPages';
 import { CopyTable } from './models/copyTable';
 
 /** One page of this machine, in a panel. Looks at the host only while the panel is visible. */
@@ -17,6 +19,7 @@ export class HostPanel implements Disposable {
   private copies = new CopyTable('0');
   private earlierCopies = this.copies;
   private generation = 0;
+  private reveal = false;
   /** True when the machine changed while nobody could see it, or while the page was being made. */
   private outdated = false;
   private following: AbortController | undefined;
@@ -29,8 +32,9 @@ export class HostPanel implements Disposable {
     private readonly build: (
       inventory: Inventory,
       copies: CopyTable,
-      how: { readonly asked: boolean; readonly signal: AbortSignal },
+      how: HowToBuild,
     ) => HostPageModel | Promise<HostPageModel>,
+    private readonly openDiff: (aspect: Aspect) => Promise<void>,
   ) {
     panel.iconPath = {
       light: vscode.Uri.joinPath(extensionUri, 'media', 'icons', 'page-light.svg'),
@@ -43,9 +47,10 @@ export class HostPanel implements Disposable {
           listen: (listener) => panel.webview.onDidReceiveMessage(listener),
         },
         {
-          page: async () => {
+          page: async ({ reveal }) => {
+            this.reveal = reveal;
             await this.store.refresh('asked by the user', this.closed.signal);
-            return this.read({ asked: true, signal: this.closed.signal });
+            return this.read({ asked: true, reveal, signal: this.closed.signal });
           },
           copy: ({ copyId }) => this.copy(copyId),
           explain: () => Promise.resolve(null),
@@ -54,6 +59,7 @@ export class HostPanel implements Disposable {
           openPage: () => this.refuse(),
           openDocument: () => this.refuse(),
           readThroughContainer: () => this.refuse(),
+          openDiff: ({ aspect }) => (page === 'compare' ? this.openDiff(aspect).then(() => null) : this.refuse()),
           exportBirth: () => this.refuse(),
         },
       ),
@@ -105,7 +111,7 @@ export class HostPanel implements Disposable {
     try {
       while (this.outdated && !following.signal.aborted) {
         this.outdated = false;
-        this.channel.tell('changed', await this.read({ asked: false, signal: following.signal }));
+        this.channel.tell('changed', await this.read({ asked: false, reveal: this.reveal, signal: following.signal }));
       }
     } catch {
       // The page keeps what it shows, with its time; asking again gives the reason.
@@ -116,7 +122,7 @@ export class HostPanel implements Disposable {
     if (following.signal.aborted && this.outdated && this.panel.visible) await this.tellChanged();
   }
 
-  private async read(how: { readonly asked: boolean; readonly signal: AbortSignal }): Promise<HostPageModel> {
+  private async read(how: HowToBuild): Promise<HostPageModel> {
     const { signal } = how;
     const inventory = await this.store.inventory(signal);
     const copies = new CopyTable(String(++this.generation));

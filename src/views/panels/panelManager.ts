@@ -114,8 +114,16 @@ export class PanelManager implements vscode.Disposable {
   }
 
   private adoptHost(panel: vscode.WebviewPanel, page: HostPageKind): void {
-    const own = new HostPanel(panel, page, this.context.extensionUri, this.store, (inventory, copies, how) =>
-      HOST_PAGES[page](inventory, copies, how, this.services),
+    const own = new HostPanel(
+      panel,
+      page,
+      this.context.extensionUri,
+      this.store,
+      (inventory, copies, how) => HOST_PAGES[page](inventory, copies, how, this.services),
+      async (aspect) => {
+        const { chosen } = this.services.comparisons;
+        if (chosen) await this.services.openDiff(chosen, aspect);
+      },
     );
     this.hostPanels.set(page, own);
     panel.onDidDispose(() => {

@@ -50,6 +50,7 @@ const handlers = (own: Partial<Handlers> = {}): Handlers => ({
   openPage: () => Promise.resolve(null),
   openDocument: () => Promise.resolve(null),
   readThroughContainer: () => Promise.resolve(null),
+  openDiff: () => Promise.resolve(null),
   exportBirth: () => Promise.resolve(null),
   ...own,
 });

@@ -29,6 +29,7 @@ describe('messages between pages and the host', () => {
       request('copyValue', { path: ['hostname'] }),
       ...PAGE_KINDS.map((page) => request('openPage', { page })),
       ...['config', 'calls', 'inspection'].map((document) => request('openDocument', { document })),
+      ...['lineage', 'config', 'environment', 'engine'].map((aspect) => request('openDiff', { aspect })),
       { type: 'ready' },
     ];
     for (const message of good) assert.ok(isPageMessage(message), JSON.stringify(message));
@@ -41,6 +42,7 @@ describe('messages between pages and the host', () => {
       request('openDocument', { document: '/etc/passwd' }),
       request('copy', { copyId: 'x'.repeat(33) }),
       request('copy', { text: 'rm -rf' }),
+      request('openDiff', { aspect: '/etc/passwd' }),
       request('explain', { path: ['x'.repeat(4097)] }),
       request('explain', { path: Array.from({ length: 101 }, () => 'x') }),
       request('explain', { path: [1] }),
@@ -102,7 +104,9 @@ describe('messages between pages and the host', () => {
     fc.assert(
       fc.property(fc.string(), fc.anything(), (method, params) => {
         if (!isPageMessage(request(method, params))) return;
-        assert.ok(['page', 'explain', 'lineage', 'copy', 'copyValue', 'openPage', 'openDocument'].includes(method));
+        assert.ok(
+          ['page', 'explain', 'lineage', 'copy', 'copyValue', 'openPage', 'openDocument', 'openDiff'].includes(method),
+        );
       }),
       { numRuns: 5000 },
     );

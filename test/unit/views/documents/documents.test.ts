@@ -17,6 +17,17 @@ describe('the addresses of documents', () => {
     }
   });
 
+  it('lead back to both sides of a comparison', () => {
+    const address = {
+      document: 'lineage',
+      containerId: WEB,
+      when: 'earlier',
+      against: { containerId: 'k8s.io/a b', when: 'now' },
+      side: 'right',
+    } as const;
+    assert.deepEqual(fromUriParts(toUriParts(address, 'shop')), address);
+  });
+
   it('are nothing for what is not ours', () => {
     for (const query of ['', 'document=config', 'document=passwd&containerId=x', 'containerId=x']) {
       assert.equal(fromUriParts({ query }), undefined);

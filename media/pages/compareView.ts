@@ -1,0 +1,117 @@
+import type { ComparePage, CompareSectionView, DifferenceView } from '../../src/protocol/hostPages';
+import { unknownNote } from '../components/facts';
+import { button, countBadge } from '../components/toolkit';
+import type { View, ViewContext } from '../context';
+import { h, icon, multiline } from '../dom';
+import { problemBanner } from '../shell';
+
+/** The page "Compare": a table of differences for each aspect. */
+export class CompareView implements View<ComparePage> {
+  constructor(private readonly context: ViewContext) {}
+
+  draw(page: ComparePage): HTMLElement {
+    const { sections, problem, revealed } = page;
+    const hidden = sections.some(({ differences, expected }) =>
+      [...differences, ...expected].some((one) => one.hidden),
+    );
+    return h(
+      'div',
+      { class: 'stack' },
+      problem && problemBanner(problem),
+      sections.length === 0 &&
+        !problem &&
+        h(
+          'p',
+          { class: 'muted' },
+          'Choose with the command Compare with Another Container… or Compare with Itself Earlier.',
+        ),
+      (hidden || revealed) &&
+        h(
+          'div',
+          { class: 'toolbar', attributes: { role: 'toolbar', 'aria-label': 'Secrets' } },
+          button(revealed ? 'Mask secrets' : 'Reveal secrets', {
+            key: 'reveal',
+            icon: revealed ? 'eye-closed' : 'eye',
+            pressed: revealed,
+            onclick: () => this.context.reveal(!revealed),
+          }),
+        ),
+      ...sections.map((section) => this.section(section, page)),
+    );
+  }
+
+  private section(section: CompareSectionView, page: ComparePage): HTMLElement {
+    const { aspect, title, differences, expected, unknown } = section;
+    return h(
+      'section',
+      { class: 'card', attributes: { 'aria-label': title, 'data-aspect': aspect } },
+      h(
+        'div',
+        { class: 'compare-head' },
+        h('h2', {}, title, countBadge(differences.length)),
+        button('Open in diff editor', {
+          key: `diff:${aspect}`,
+          icon: 'diff',
+          onclick: () => this.context.run(this.context.ask('openDiff', { aspect })),
+        }),
+      ),
+      unknown && unknownNote(unknown),
+      !unknown && differences.length === 0 && h('p', { class: 'muted' }, 'Nothing differs.'),
+      differences.length > 0 && this.table(title, differences, page),
+      expected.length > 0 && this.expected(section, page),
+    );
+  }
+
+  /** What says only that it is another container: there, and out of the way. */
+  private expected({ aspect, title, expected }: CompareSectionView, page: ComparePage): HTMLElement {
+    const key = `expected:${aspect}`;
+    const details = h(
+      'details',
+      { key, attributes: { open: this.context.memory.get(key) === true } },
+      h('summary', {}, `Different by nature, such as ids and names (${expected.length})`),
+      this.table(`${title}, different by nature`, expected, page),
+    );
+    details.addEventListener('toggle', () => this.context.memory.set(key, details.hasAttribute('open')));
+    return details;
+  }
+
+  private table(label: string, differences: readonly DifferenceView[], page: ComparePage): HTMLElement {
+    const heads = ['What differs', page.left ?? '', page.right ?? '', 'What it means'];
+    return h(
+      'div',
+      {
+        class: 'scroll-x',
+        attributes: { 'data-scroll': `compare:${label}`, tabindex: 0, role: 'region', 'aria-label': label },
+      },
+      h(
+        'table',
+        { class: 'table compare', attributes: { 'aria-label': label } },
+        h('thead', {}, h('tr', {}, ...heads.map((head) => h('th', { attributes: { scope: 'col' } }, head)))),
+        h('tbody', {}, ...differences.map((difference) => this.row(difference))),
+      ),
+    );
+  }
+
+  private row({ what, left, right, hidden, meaning }: DifferenceView): HTMLElement {
+    return h(
+      'tr',
+      {},
+      h('th', { attributes: { scope: 'row' } }, what),
+      this.cell(left, hidden),
+      this.cell(right, hidden),
+      h('td', { class: 'muted' }, meaning),
+    );
+  }
+
+  private cell(value: string | undefined, hidden: boolean): HTMLElement {
+    if (value === undefined) return h('td', { class: 'muted' }, 'not there');
+    const text = h('div', { class: 'mono compare-value' });
+    text.textContent = multiline(value, 2000);
+    return h(
+      'td',
+      {},
+      text,
+      hidden && h('div', { class: 'note' }, icon('lock'), h('span', {}, 'masked: the values differ')),
+    );
+  }
+}
