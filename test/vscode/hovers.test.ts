@@ -108,7 +108,7 @@ describe('hovers, as they are drawn', function () {
           () => false,
         );
       }, 'the card is drawn');
-      assert.match(await driver.webview.text('.hover-card'), /in force/);
+      assert.match(await driver.webview.text('.hover-card'), /in force/i);
       await driver.screenshot(`hover-page-${theme}`);
     });
     await driver.press('Escape');
