@@ -12,7 +12,7 @@ import type { Comparison, Comparisons, ReadSide } from '../../../store/compariso
 import { memberAt } from '../../../util/records';
 import { counted } from '../../../util/text';
 import { aspectWord } from '../../documents/compareWords';
-import { l10n } from '../../l10n';
+import { l10n, said } from '../../l10n';
 import { unknownView } from './factViews';
 
 /** The page "Compare": what differs between two containers, or between a container and itself earlier, and nothing else. */
@@ -89,7 +89,7 @@ function withoutPath({ what, left, right, hidden, meaning }: PlacedView): Differ
     ...(left === undefined ? {} : { left }),
     ...(right === undefined ? {} : { right }),
     hidden,
-    ...(meaning === undefined ? {} : { meaning }),
+    ...(meaning === undefined ? {} : { meaning: said(meaning) }),
   };
 }
 
@@ -194,5 +194,5 @@ function columnWord(column: string): string {
 }
 
 function cellWord(column: string, value: string): string {
-  return column === 'verdict' ? verdictWord(value as Verdict) : value;
+  return column === 'verdict' ? said(verdictWord(value as Verdict)) : value;
 }
