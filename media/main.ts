@@ -23,6 +23,7 @@ import { CompareView } from './pages/compareView';
 import { ConfigView } from './pages/configView';
 import { DockershimView } from './pages/dockershimView';
 import { DoctorView } from './pages/doctorView';
+import { CostsView } from './pages/costsView';
 import { HistoryView } from './pages/historyView';
 import { LineageView } from './pages/lineageView';
 import { ShimView } from './pages/shimView';
@@ -50,6 +51,7 @@ const VIEWS: Readonly<Record<AnyKind, (context: ViewContext) => View<never>>> = 
   dockershim: (context) => new DockershimView(context),
   doctor: (context) => new DoctorView(context),
   compare: (context) => new CompareView(context),
+  costs: () => new CostsView(),
 };
 
 const AGE_INTERVAL_MS = 10_000;

@@ -54,12 +54,14 @@ const HOST_PAGE_ICONS: Readonly<Record<HostPageKind, string>> = {
   dockershim: 'checklist',
   doctor: 'pulse',
   compare: 'diff',
+  costs: 'dashboard',
 };
 const HOST_PAGE_PLACES: Readonly<Record<HostPageKind, string>> = {
   history: 'This machine',
   dockershim: 'Kubernetes',
   doctor: 'This machine',
   compare: 'Two containers',
+  costs: 'The explorer itself',
 };
 
 /** What stands above a page of the machine. */

@@ -24,6 +24,7 @@ import { Births, type KnownBirth } from './store/births';
 import { Comparisons } from './store/comparisons';
 import { Lineages } from './store/lineages';
 import type { RuntimeStore } from './store/store';
+import { costs } from './util/costs';
 import { PanelManager } from './views/panels/panelManager';
 import { registerViews } from './views/register';
 
@@ -45,7 +46,10 @@ export function compose(context: vscode.ExtensionContext): Composition {
     recorded: () => recording.calls,
     readerJournal: new ReaderMemory(context.globalState),
     isProgramAllowed: (fingerprint) => programs.isAllowed(fingerprint),
-    onLook: (reason, milliseconds) => log.info(`Looked at this host (${reason}) in ${milliseconds} ms`),
+    onLook: (reason, milliseconds) => {
+      costs.noteLook(reason, milliseconds);
+      log.info(`Looked at this host (${reason}) in ${milliseconds} ms`);
+    },
   });
   const { store, clusters, examinations } = host;
   const buildCalls = (inspection: Inspection, reveal: boolean): readonly ApiCall[] =>

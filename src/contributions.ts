@@ -35,6 +35,7 @@ export const COMMANDS = {
   openWalkthrough: 'containerRuntime.openWalkthrough',
   shimDoctor: 'containerRuntime.shimDoctor',
   showHistory: 'containerRuntime.showHistory',
+  showCosts: 'containerRuntime.showCosts',
   recordCalls: 'containerRuntime.recordCalls',
   stopRecording: 'containerRuntime.stopRecording',
   clearRecordedCalls: 'containerRuntime.clearRecordedCalls',

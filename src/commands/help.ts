@@ -8,6 +8,7 @@ export function helpCommands(extensionId: string, { log, panels }: CommandParts)
     [COMMANDS.showLog]: () => log.show(),
     [COMMANDS.shimDoctor]: () => panels.showHost('doctor'),
     [COMMANDS.showHistory]: () => panels.showHost('history'),
+    [COMMANDS.showCosts]: () => panels.showHost('costs'),
     [COMMANDS.openWalkthrough]: async () => {
       await vscode.commands.executeCommand('workbench.action.openWalkthrough', `${extensionId}#${WALKTHROUGH}`, false);
     },

@@ -9,7 +9,7 @@ import type { Copyable, FactView, ProvenanceView, UnknownView } from './pages';
  * src/views/panels/hostPages.ts, a view in media/pages.
  */
 
-export const HOST_PAGE_KINDS = ['history', 'dockershim', 'doctor', 'compare'] as const;
+export const HOST_PAGE_KINDS = ['history', 'dockershim', 'doctor', 'compare', 'costs'] as const;
 export type HostPageKind = (typeof HOST_PAGE_KINDS)[number];
 
 export const HOST_PAGE_TITLES: Readonly<Record<HostPageKind, string>> = {
@@ -17,6 +17,7 @@ export const HOST_PAGE_TITLES: Readonly<Record<HostPageKind, string>> = {
   dockershim: 'Dockershim Check',
   doctor: 'Shim Doctor',
   compare: 'Compare',
+  costs: 'What the Explorer Costs',
 };
 
 interface HostPage<K extends HostPageKind> {
@@ -152,7 +153,34 @@ export interface ComparePage extends HostPage<'compare'> {
   readonly problem?: Problem;
 }
 
-export type HostPageModel = HistoryPage | DockershimPage | DoctorPage | ComparePage;
+/** What the explorer has asked for since it was started; numbers as text with their units. */
+export interface CostsPage extends HostPage<'costs'> {
+  /** What the numbers count, and what they leave out. */
+  readonly method: string;
+  readonly totals: readonly { readonly label: string; readonly value: string }[];
+  readonly endpoints: readonly {
+    readonly endpoint: string;
+    readonly total: string;
+    readonly questions: readonly {
+      readonly question: string;
+      readonly count: string;
+      readonly failed: string;
+      readonly bytes: string;
+      readonly mean: string;
+      readonly longest: string;
+    }[];
+    /** Minutes of the last hour in which it was asked, newest first. */
+    readonly minutes: readonly {
+      readonly minute: string;
+      readonly count: string;
+      readonly bytes: string;
+      readonly time: string;
+    }[];
+  }[];
+  readonly looks: readonly { readonly when: string; readonly reason: string; readonly took: string }[];
+}
+
+export type HostPageModel = HistoryPage | DockershimPage | DoctorPage | ComparePage | CostsPage;
 
 /** True for the name of a page of the machine. */
 export function isHostPageKind(value: unknown): value is HostPageKind {

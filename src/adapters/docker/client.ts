@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { RuntimeError } from '../../model/problem';
+import { costs, kindOfPath } from '../../util/costs';
 import { withDeadline } from '../../util/deadline';
 import type { Disposable } from '../../util/disposables';
 import { parseJsonExact } from '../../util/json';
@@ -200,7 +201,14 @@ export class DockerClient implements Disposable {
       // Reaching another host by ssh takes seconds, when no connection is kept.
       const patienceMs = this.address.kind === 'ssh' ? timeoutMs + SSH_MS : timeoutMs;
       return await withDeadline(what, patienceMs, signal, (inner) =>
-        this.slots.run(inner, () => this.exchange(what, path, query, inner)),
+        this.slots.run(inner, () =>
+          costs.measure(
+            this.endpoint.url,
+            `GET ${kindOfPath(path)}`,
+            () => this.exchange(what, path, query, inner),
+            ({ text }) => text.length,
+          ),
+        ),
       );
     } catch (error) {
       throw await explainFailure(error, what, this.address, this.endpoint.tlsFolder);

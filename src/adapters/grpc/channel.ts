@@ -1,6 +1,7 @@
 import { ChannelCredentials, Client, credentials, Metadata, type ClientReadableStream } from '@grpc/grpc-js';
 import type { Socket } from 'node:net';
 import { RuntimeError } from '../../model/problem';
+import { costs } from '../../util/costs';
 import { withDeadline } from '../../util/deadline';
 import type { Disposable } from '../../util/disposables';
 import { fromGrpc } from './errors';
@@ -78,7 +79,12 @@ export class UnixChannel implements Disposable {
     const what = this.describe(method.path);
     this.mustBeOpen(what);
     const response = await withDeadline(what, options.timeoutMs, options.signal, (signal) =>
-      this.send(what, method.path, method.request.encode(request), options, signal),
+      costs.measure(
+        `unix://${this.path}`,
+        method.path,
+        () => this.send(what, method.path, method.request.encode(request), options, signal),
+        (bytes) => bytes.length,
+      ),
     );
     return method.response.decode(response);
   }
@@ -157,11 +163,19 @@ export class UnixChannel implements Disposable {
         options.timeoutMs === undefined ? {} : { deadline: Date.now() + options.timeoutMs + 1_000 },
       );
       const release = this.follow(call, signal);
-      const settle = (done: () => void): void => {
+      const begun = performance.now();
+      let received = 0;
+      const settle = (done: () => void, failed = false): void => {
         release();
+        costs.note(`unix://${this.path}`, method.path, {
+          milliseconds: performance.now() - begun,
+          bytes: received,
+          failed,
+        });
         done();
       };
       call.on('data', (bytes: Buffer) => {
+        received += bytes.length;
         let message: MessageOf<R>;
         try {
           message = method.response.decode(bytes);
@@ -172,7 +186,7 @@ export class UnixChannel implements Disposable {
         options.onMessage(message);
       });
       call.on('end', () => settle(resolve));
-      call.on('error', (error: unknown) => settle(() => reject(fromGrpc(error, what))));
+      call.on('error', (error: unknown) => settle(() => reject(fromGrpc(error, what)), true));
     });
   }
 

@@ -1,6 +1,7 @@
 import type { CgroupReport } from '../../model/cgroup';
 import type { KernelReadings } from '../../model/lineage/readings';
 import type { ProcessRef, ProcessTable } from '../../model/process';
+import { costs } from '../../util/costs';
 import { withDeadline } from '../../util/deadline';
 import type { Disposable } from '../../util/disposables';
 import type { RuntimeAdapter } from '../adapter';
@@ -8,6 +9,9 @@ import { tableOf } from '../kernel/procTable';
 import type { MachineOptions } from './answers';
 import type { MachineAdapter, TableReference } from './messages';
 import { Reader } from './reader';
+
+/** How the files of this machine are named among the endpoints that are asked. */
+export const THIS_MACHINE = '/proc, cgroups and state files';
 
 /** This machine's kernel and the files of OCI runtimes, read by a thread of its own. */
 export interface Machine extends Disposable {
@@ -29,6 +33,10 @@ export function createMachine(workerFile: string, options: MachineOptions): Mach
   const reader = new Reader(workerFile, options, () => {
     known = new WeakMap();
   });
+  const ask: Reader['ask'] = (question, asked) =>
+    costs.measure(THIS_MACHINE, `${question}${'adapter' in asked ? ` ${asked.adapter}` : ''}`, () =>
+      reader.ask(question, asked),
+    );
   const reference = (table: ProcessTable): TableReference => {
     const id = known.get(table);
     return id === undefined ? { records: [...table.byPid.values()], observedAt: table.observedAt } : { id };
@@ -36,10 +44,10 @@ export function createMachine(workerFile: string, options: MachineOptions): Mach
   const adapter = (id: MachineAdapter): RuntimeAdapter => ({
     id,
     look: ({ processes }, signal) =>
-      untilAborted(signal, () => reader.ask('look', { adapter: id, table: reference(processes) })),
+      untilAborted(signal, () => ask('look', { adapter: id, table: reference(processes) })),
     inspect: ({ container, processes, found: { initPid } }, signal) =>
       untilAborted(signal, () =>
-        reader.ask('inspect', {
+        ask('inspect', {
           adapter: id,
           table: reference(processes),
           container,
@@ -54,14 +62,14 @@ export function createMachine(workerFile: string, options: MachineOptions): Mach
     kernel: adapter('kernel'),
     oci: adapter('oci'),
     processTable: async () => {
-      const { id, observedAt, records } = await reader.ask('processTable', {});
+      const { id, observedAt, records } = await ask('processTable', {});
       const table = tableOf(records, observedAt);
       known.set(table, id);
       return table;
     },
-    readStat: (pid) => reader.ask('readStat', { pid }),
-    readKernel: (init, kernelPaths) => reader.ask('readKernel', { init, kernelPaths }),
-    rereadUsage: (report) => reader.ask('rereadUsage', { report }),
+    readStat: (pid) => ask('readStat', { pid }),
+    readKernel: (init, kernelPaths) => ask('readKernel', { init, kernelPaths }),
+    rereadUsage: (report) => ask('rereadUsage', { report }),
     dispose: () => reader.dispose(),
   };
 }

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { RuntimeError } from '../../model/problem';
+import { costs, kindOfPath } from '../../util/costs';
 import { withDeadline } from '../../util/deadline';
 
 /** An answer over this size is refused, with its size named, before it is parsed. */
@@ -26,7 +27,9 @@ export class PodmanClient {
    */
   async get(path: string, timeoutMs: number, signal?: AbortSignal): Promise<PodmanAnswer> {
     const what = `GET ${path.split('?')[0] ?? path} of unix://${this.socketPath}`;
-    return withDeadline(what, timeoutMs, signal, (inner) => this.exchange(what, path, inner));
+    return withDeadline(what, timeoutMs, signal, (inner) =>
+      costs.measure(`unix://${this.socketPath}`, `GET ${kindOfPath(path)}`, () => this.exchange(what, path, inner)),
+    );
   }
 
   private exchange(what: string, path: string, signal: AbortSignal): Promise<PodmanAnswer> {

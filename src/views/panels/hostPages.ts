@@ -1,11 +1,13 @@
 import type { HostPageKind, HostPageModel } from '../../protocol/hostPages';
 import type { Inventory } from '../../model/inventory';
 import type { DoctorReport } from '../../model/doctor/finding';
+import { costs } from '../../util/costs';
 import type { CopyTable } from './models/copyTable';
 import type { ClusterStore } from '../../store/clusterStore';
 import type { Aspect } from '../../model/compare/aspects';
 import type { Comparison, Comparisons } from '../../store/comparisons';
 import { comparePage } from './models/comparePage';
+import { costsPage } from './models/costsPage';
 import { dockershimPage } from './models/dockershimPage';
 import { doctorPage } from './models/doctorPage';
 import { historyPage } from './models/historyPage';
@@ -43,4 +45,5 @@ export const HOST_PAGES: Readonly<Record<HostPageKind, HostPageBuilder>> = {
   doctor: async (_inventory, copies, { asked, signal }, { examineShims }) =>
     doctorPage(await examineShims(asked, signal), copies),
   compare: (_inventory, _copies, { reveal, signal }, { comparisons }) => comparePage(comparisons, reveal, signal),
+  costs: (inventory) => costsPage(costs, inventory),
 };
