@@ -30,6 +30,8 @@ export interface Sighting {
   readonly initPid?: number;
   readonly initStartTicks?: number;
   readonly bundle?: string;
+  /** True for the container in which the explorer itself runs. */
+  readonly own?: boolean;
   /** The shim or monitor process that serves it. */
   readonly shim?: ProcessRef;
   /** A pod: what groups containers that share a sandbox. */

@@ -1,17 +1,20 @@
 import { readFile } from '../../util/files';
 import { join } from 'node:path';
-import { known, unknown, type Fact } from '../../model/fact';
+import { isKnown, known, unknown, type Fact, type UnknownFact } from '../../model/fact';
 import type { Findings } from '../../model/inspection';
 import type { LayerDetail, LayerReport } from '../../model/layer';
-import type { Sighting } from '../../model/container';
-import { RuntimeError } from '../../model/problem';
+import { hasInit, type Sighting } from '../../model/container';
+import { RuntimeError, type Problem } from '../../model/problem';
 import type { ProcessTable } from '../../model/process';
+import { shortId } from '../../util/text';
 import type { InspectContext, LookContext, Report, RuntimeAdapter } from '../adapter';
 import { findShims } from '../shimProcess';
 import { controllersOf, readCgroupMounts } from './cgroupMounts';
 import { findServedContainers, ServedMemory, type ServedContainer } from './containers';
 import { verifyInit } from './init';
 import { inspectInit } from './inspect';
+import { readOwnContainer, type OwnContainer } from './ownContainer';
+import { containerIdIn } from './parse/cgroup';
 import { readBootTime } from './processes';
 import { ArgvMemory, readProcessTable } from './procTable';
 
@@ -29,6 +32,9 @@ export interface KernelAdapter extends RuntimeAdapter {
 export function createKernelAdapter({ procRoot = '/proc' }: KernelOptions = {}): KernelAdapter {
   const argvs = new ArgvMemory();
   const served = new ServedMemory();
+  // Nothing moves a process into another container.
+  let own: Promise<OwnContainer | undefined> | undefined;
+  const ownContainer = (): Promise<OwnContainer | undefined> => (own ??= readOwnContainer(procRoot));
   return {
     id: 'kernel',
     processTable: () =>
@@ -37,14 +43,19 @@ export function createKernelAdapter({ procRoot = '/proc' }: KernelOptions = {}):
         byPid: new Map(),
         childrenOf: () => [],
       })),
-    look: (context) => look(procRoot, context, served),
-    inspect: (context) => inspect(procRoot, context),
+    look: async (context) => look(procRoot, context, served, await ownContainer()),
+    inspect: async (context) => inspect(procRoot, context, await ownContainer()),
     watch: () => ({ dispose: () => undefined }),
     dispose: () => undefined,
   };
 }
 
-async function look(procRoot: string, { processes }: LookContext, memory: ServedMemory): Promise<Report> {
+async function look(
+  procRoot: string,
+  { processes }: LookContext,
+  memory: ServedMemory,
+  own: OwnContainer | undefined,
+): Promise<Report> {
   if (processes.byPid.size === 0) return { layers: [withoutKernel()], sightings: [] };
   const served = await findServedContainers(procRoot, processes, memory);
   const [details, version] = await Promise.all([
@@ -62,13 +73,49 @@ async function look(procRoot: string, { processes }: LookContext, memory: Served
     id: 'kernel',
     kind: 'kernel',
     name: 'Linux kernel',
-    status: 'ok',
-    details,
+    status: own?.hidesProcesses ? 'partly' : 'ok',
+    ...(own?.hidesProcesses ? { problem: seenFromInside(own) } : {}),
+    details: own ? [ownDetail(own), ...details] : details,
     ...(version ? { version } : {}),
   };
   return {
     layers: [shims, kernel],
-    sightings: served.flatMap((one) => [sighting('shim', one), sighting('kernel', one)]),
+    sightings: [
+      ...served.flatMap((one) => [sighting('shim', one), sighting('kernel', one)]),
+      ...ownSightings(own, processes, served),
+    ],
+  };
+}
+
+/** The container in which we run: its first process is ours to see, whatever else is hidden. */
+function ownSightings(
+  own: OwnContainer | undefined,
+  processes: ProcessTable,
+  served: readonly ServedContainer[],
+): Sighting[] {
+  const first = processes.byPid.get(1);
+  if (own?.runtimeId === undefined || served.some(({ runtimeId }) => runtimeId === own.runtimeId)) return [];
+  // With the host's PID namespace PID 1 is the host's.
+  const init = own.hidesProcesses && first ? { initPid: 1, initStartTicks: first.startTicks } : {};
+  return [{ layerId: 'kernel', runtimeId: own.runtimeId, own: true, ...init }];
+}
+
+function ownDetail({ runtimeId, evidence }: OwnContainer): LayerDetail {
+  const value = runtimeId === undefined ? 'a container that nothing here names' : `the container ${shortId(runtimeId)}`;
+  return {
+    label: 'The explorer runs in',
+    fact: known('procfs', value, evidence, 'cat /proc/self/cgroup /proc/self/mountinfo; ls -l /proc/self/ns'),
+  };
+}
+
+function seenFromInside({ runtimeId }: OwnContainer): Problem {
+  const where = runtimeId === undefined ? 'a container' : `the container ${shortId(runtimeId)}`;
+  return {
+    code: 'denied',
+    what: 'Looking at the processes of this machine',
+    reason: `The explorer runs in ${where} and sees its processes alone: neither shims nor what is in other containers, and no folder of the host that is not mounted into it.`,
+    remedy:
+      'What an engine tells by a socket that is mounted into it is shown all the same. For the rest, open the host itself (Remote - SSH, or a window outside of the container).',
   };
 }
 
@@ -84,7 +131,11 @@ function sighting(layerId: string, { runtimeId, shim, init, bundle }: ServedCont
   };
 }
 
-async function inspect(procRoot: string, { container, processes, found }: InspectContext): Promise<Findings> {
+async function inspect(
+  procRoot: string,
+  { container, processes, found }: InspectContext,
+  own: OwnContainer | undefined,
+): Promise<Findings> {
   if (processes.byPid.size === 0) {
     const fact = unknown(
       'This machine has no Linux kernel: the containers run in a VM.',
@@ -93,9 +144,13 @@ async function inspect(procRoot: string, { container, processes, found }: Inspec
     );
     return { cgroupPaths: fact, cgroups: fact, namespaces: fact };
   }
+  const isOwn = own?.hidesProcesses === true && own.runtimeId === container.runtimeId;
   const verified = await verifyInit(procRoot, container, processes, found.initPid);
-  if ('init' in verified) return inspectInit(procRoot, container, verified.init, processes);
-  const { none } = verified;
+  if ('init' in verified) {
+    const findings = await inspectInit(procRoot, container, verified.init, processes);
+    return isOwn ? countedAsOnTheHost(findings) : findings;
+  }
+  const none = own?.hidesProcesses && hasInit(container.state) ? hiddenFromInside(own) : verified.none;
   return {
     initPid: none,
     shimPid: none,
@@ -105,6 +160,28 @@ async function inspect(procRoot: string, { container, processes, found }: Inspec
     namespaces: none,
     processes: none,
   };
+}
+
+/**
+ * Of our own container, what is the same inside and outside: inodes of namespaces and the files of its cgroups. PIDs are
+ * not, nor are paths below a cgroup namespace's root; the engine tells those as the host counts them.
+ */
+function countedAsOnTheHost({ namespaces, cgroups, cgroupPaths }: Findings): Findings {
+  const isWhole = isKnown(cgroupPaths) && Object.values(cgroupPaths.value).some((path) => containerIdIn(path));
+  return {
+    ...(namespaces ? { namespaces } : {}),
+    ...(cgroups ? { cgroups } : {}),
+    ...(cgroupPaths && isWhole ? { cgroupPaths } : {}),
+  };
+}
+
+function hiddenFromInside({ runtimeId }: OwnContainer): UnknownFact {
+  const where = runtimeId === undefined ? 'a container' : `the container ${shortId(runtimeId)}`;
+  return unknown(
+    `The explorer runs in ${where} and sees the processes of that one alone.`,
+    'Open the host itself: Remote - SSH, or a window outside of the container.',
+    'procfs',
+  );
 }
 
 function withoutKernel(): LayerReport {

@@ -43,12 +43,19 @@ function bundlePathOf(located: Located): Fact<string> {
 }
 
 /** Why there is no bundle, and when there would be one. */
-function noBundle({ container, namespace }: Located): UnknownFact {
+function noBundle({ container, namespace, inside }: Located): UnknownFact {
   const { state } = container;
   const far = farEngineOf(container);
   if (far !== undefined && hasInit(state)) {
     const reason = `Its engine is on another host, ${far}: the bundle is there, and no file of this machine is.`;
     return unknown(reason, farRemedy(far), 'bundle');
+  }
+  if (inside?.hidesProcesses && hasInit(state)) {
+    return unknown(
+      'The explorer runs in a container, into which the folder where containerd keeps bundles is not mounted.',
+      'Open the host itself: Remote - SSH, or a window outside of the container.',
+      'bundle',
+    );
   }
   const fromDocker = namespace === 'moby' || container.layers.some((layer) => layer.startsWith('engine:'));
   if (state === 'running' || state === 'paused') {
@@ -179,8 +186,9 @@ async function noteOn(parts: LookParts, state: RuntimeState): Promise<string> {
 /** What stands in the way of the runtime's own files. */
 function refusalOf(located: Located, route: 'bundle' | 'runtime-state' | 'shim'): UnknownFact {
   const problem = problemOf(located);
-  // Our own folders that may not be read would not hold what is on another host.
-  if (!located.bundle && farEngineOf(located.container) !== undefined) return { ...noBundle(located), route };
+  // Our own folders that may not be read would not hold what is on another host, or outside of our container.
+  if (!located.bundle && (farEngineOf(located.container) !== undefined || located.inside?.hidesProcesses))
+    return { ...noBundle(located), route };
   if (problem) return unknownFrom(problem, route);
   if (!located.bundle) return { ...noBundle(located), route };
   return unknown(

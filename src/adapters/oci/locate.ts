@@ -4,6 +4,7 @@ import { valueOf } from '../../model/fact';
 import type { Problem } from '../../model/problem';
 import type { ProcessTable } from '../../model/process';
 import type { InspectContext } from '../adapter';
+import { readOwnContainer, type OwnContainer } from '../kernel/ownContainer';
 import { OWN_TREE, reachIn, treeNote, type FileTree } from '../fileTrees';
 import type { ContainerdShim } from '../shimProcess';
 import { findBundle, readInBundle, usualPlaces, type BundlePlace, type FoundBundle } from './bundle';
@@ -27,6 +28,8 @@ export interface Located {
   /** Why nothing in the bundle can be read. */
   readonly bundleProblem?: Problem;
   readonly state?: Exclude<StateAnswer, undefined>;
+  /** The container in which the explorer itself runs. */
+  readonly inside?: OwnContainer;
 }
 
 /** Finds them by evidence: what layers reported, the shim's working folder, the runtime's own notes, the usual places. */
@@ -60,6 +63,7 @@ export async function locate(parts: LookParts, context: InspectContext): Promise
     ...(namespace === undefined || tree.prefix !== '' ? [] : usualPlaces(namespace, container.runtimeId)),
   ];
   const bundle = await findBundle(places);
+  const inside = bundle ? undefined : await readOwnContainer(parts.procRoot);
   const config = bundle && (await readInBundle(bundle, 'config.json'));
   return {
     container,
@@ -71,6 +75,7 @@ export async function locate(parts: LookParts, context: InspectContext): Promise
     tree,
     ...(config && 'code' in config ? { bundleProblem: config } : {}),
     ...(state ? { state } : {}),
+    ...(inside ? { inside } : {}),
   };
 }
 

@@ -17,7 +17,7 @@ export function containerInLayer(parentId: string, container: Container, layer: 
   return {
     id,
     label: visible(label, 120),
-    description: visible(description, 200),
+    description: visible(ownWord(container, description), 200),
     icon: stateIcon(state),
     spoken: l10n.t(
       'Container {0}, {1}, in {2}, {3}',
@@ -39,11 +39,17 @@ export function containerInLayer(parentId: string, container: Container, layer: 
   };
 }
 
+/** Says of the container in which this very window runs that it is that one. */
+function ownWord({ sightings }: Container, description: string): string {
+  if (!sightings.some(({ own }) => own)) return description;
+  return [l10n.t('this window runs in it'), description].filter(Boolean).join(' · ');
+}
+
 /** A container's row of its own, with its whole chain below it. */
 export function containerAlone(parentId: string, container: Container, source: TreeSource): TreeNode {
   const id = childId(parentId, 'container', container.id);
   const name = visible(nameOf(container), 120);
-  const description = visible(imageAndState(container), 200);
+  const description = visible(ownWord(container, imageAndState(container)), 200);
   return {
     id,
     label: name,
