@@ -42,23 +42,53 @@ const RunPodSandboxRequest = new MessageType('RunPodSandboxRequest', { config: m
 const SandboxId = new MessageType('sandbox id', { podSandboxId: text(1) });
 const ContainerMetadata = new MessageType('ContainerMetadata', { name: text(1), attempt: uint(2) });
 const ImageSpec = new MessageType('ImageSpec', { image: text(1) });
-const ContainerSecurity = new MessageType('LinuxContainerSecurityContext', {
+const Capability = new MessageType('Capability', { add: repeated(text(1)), drop: repeated(text(2)) });
+const Int64Value = new MessageType('Int64Value', { value: int(1) });
+const SecurityProfile = new MessageType('SecurityProfile', { profileType: int(1), localhostRef: text(2) });
+const SECURITY_FIELDS = {
+  capabilities: message(1, Capability),
   privileged: bool(2),
   namespaceOptions: message(3, NamespaceOption),
-});
-const Resources = new MessageType('LinuxContainerResources', { cpuShares: int(3), memoryLimitInBytes: int(4) });
+  runAsUser: message(5, Int64Value),
+  readonlyRootfs: bool(7),
+  supplementalGroups: repeated(int(8)),
+  noNewPrivs: bool(11),
+  runAsGroup: message(12, Int64Value),
+  maskedPaths: repeated(text(13)),
+  readonlyPaths: repeated(text(14)),
+  seccomp: message(15, SecurityProfile),
+};
+const ContainerSecurity = new MessageType('LinuxContainerSecurityContext', SECURITY_FIELDS);
+const RESOURCE_FIELDS = {
+  cpuPeriod: int(1),
+  cpuQuota: int(2),
+  cpuShares: int(3),
+  memoryLimitInBytes: int(4),
+  oomScoreAdj: int(5),
+  cpusetCpus: text(6),
+  cpusetMems: text(7),
+};
+const Resources = new MessageType('LinuxContainerResources', RESOURCE_FIELDS);
 const LinuxContainer = new MessageType('LinuxContainerConfig', {
   resources: message(1, Resources),
   securityContext: message(2, ContainerSecurity),
 });
-const ContainerConfig = new MessageType('ContainerConfig', {
+const KeyValue = new MessageType('KeyValue', { key: text(1), value: text(2) });
+const Mount = new MessageType('Mount', { containerPath: text(1), hostPath: text(2), readonly: bool(3) });
+const CONTAINER_FIELDS = {
   metadata: message(1, ContainerMetadata),
   image: message(2, ImageSpec),
   command: repeated(text(3)),
+  args: repeated(text(4)),
+  workingDir: text(5),
+  envs: repeated(message(6, KeyValue)),
+  mounts: repeated(message(7, Mount)),
   labels: textMap(9),
   logPath: text(11),
+  tty: bool(14),
   linux: message(15, LinuxContainer),
-});
+};
+const ContainerConfig = new MessageType('ContainerConfig', CONTAINER_FIELDS);
 const CreateContainerRequest = new MessageType('CreateContainerRequest', {
   podSandboxId: text(1),
   config: message(2, ContainerConfig),
@@ -79,8 +109,47 @@ export type PodLab = Pick<Lab, 'dir' | 'cgroupParent' | 'containerdSocket'>;
 const NETWORK_OF_NODE = 2;
 const OWN_PID_NAMESPACE = 1;
 
-/** Runs a pod with one idle container for each name. */
-export async function runPod(lab: PodLab, name: string, containerNames: readonly string[]): Promise<Pod> {
+/** Nothing of it is asked for. */
+const NO_RESOURCES: MessageOf<typeof RESOURCE_FIELDS> = {
+  cpuPeriod: 0,
+  cpuQuota: 0,
+  cpuShares: 0,
+  memoryLimitInBytes: 0,
+  oomScoreAdj: 0,
+  cpusetCpus: '',
+  cpusetMems: '',
+};
+const NO_SECURITY: MessageOf<typeof SECURITY_FIELDS> = {
+  capabilities: undefined,
+  privileged: false,
+  namespaceOptions: undefined,
+  runAsUser: undefined,
+  readonlyRootfs: false,
+  supplementalGroups: [],
+  noNewPrivs: false,
+  runAsGroup: undefined,
+  maskedPaths: [],
+  readonlyPaths: [],
+  seccomp: undefined,
+};
+
+/** What a kubelet asks of a container; what is not said is as in {@link runPod}. */
+export type ContainerWish = Partial<MessageOf<typeof CONTAINER_FIELDS>> & {
+  readonly resources?: Partial<MessageOf<typeof RESOURCE_FIELDS>>;
+  readonly security?: Partial<MessageOf<typeof SECURITY_FIELDS>>;
+};
+
+/**
+ * Runs a pod with one idle container for each name.
+ *
+ * @param wishes what some of the containers are to be besides
+ */
+export async function runPod(
+  lab: PodLab,
+  name: string,
+  containerNames: readonly string[],
+  wishes: Readonly<Record<string, ContainerWish>> = {},
+): Promise<Pod> {
   const namespaceOptions = { network: NETWORK_OF_NODE, pid: OWN_PID_NAMESPACE, ipc: 0 };
   const uid = `uid-${name}`;
   const labels = new Map([
@@ -98,16 +167,23 @@ export async function runPod(lab: PodLab, name: string, containerNames: readonly
   const { podSandboxId } = await call(lab, 'RunPodSandbox', RunPodSandboxRequest, SandboxId, { config });
   const containers = new Map<string, string>();
   for (const containerName of containerNames) {
+    const { resources, security, ...wish } = wishes[containerName] ?? {};
     const containerConfig = {
       metadata: { name: containerName, attempt: 0 },
       image: { image: `docker.io/${BUSYBOX_IMAGE}` },
+      args: [],
+      workingDir: '',
+      envs: [],
+      mounts: [],
+      tty: false,
       command: ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 3600 & wait $!; done'],
       labels: new Map([...labels, ['io.kubernetes.container.name', containerName]]),
       logPath: `${containerName}.log`,
       linux: {
-        resources: { cpuShares: 256, memoryLimitInBytes: 64 * 1024 * 1024 },
-        securityContext: { privileged: false, namespaceOptions },
+        resources: { ...NO_RESOURCES, cpuShares: 256, memoryLimitInBytes: 64 * 1024 * 1024, ...resources },
+        securityContext: { ...NO_SECURITY, namespaceOptions, ...security },
       },
+      ...wish,
     };
     const { containerId } = await call(lab, 'CreateContainer', CreateContainerRequest, ContainerId, {
       podSandboxId,

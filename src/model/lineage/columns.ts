@@ -1,6 +1,7 @@
 import { asArray, asRecord, memberAt } from '../../util/records';
 import { isKnown, known, unknown, type Fact, type KnownFact, type UnknownFact } from '../fact';
 import type { ContainerFacts } from '../inspection';
+import { originInCommand } from './podmanCommand';
 import type { KernelReadings } from './readings';
 import type { EnforcedValue, Origin, Place, RequestedValue, SpecifiedValue } from './row';
 
@@ -60,20 +61,30 @@ export function requested(
   const record = requestOf(sources);
   if (!isKnown(record)) return { fact: record };
   const path = record.cri ? field.cri : field.engine;
-  if (path === undefined) return { fact: from(record, { field: 'CRI', value: 'not set', origin: 'nobody' }) };
+  if (path === undefined) return { fact: noCriField(record) };
   const value = canonical(memberAt(record.value, ...path.split('.')));
   return requestedValue(record, path, value, more);
 }
 
 /** A requested column of a canonical value that was worked out from several fields. */
 export function requestedValue(
-  record: KnownFact<unknown>,
+  record: KnownFact<unknown> & { readonly cri?: true },
   field: string,
   canonical: string | undefined,
   { show = asIs, origin = 'request' }: { readonly show?: Show; readonly origin?: Origin } = {},
 ): Column<RequestedValue> {
+  if (record.cri && /^(?:Host)?Config\b/.test(field)) return { fact: noCriField(record) };
   if (canonical === undefined) return { fact: from(record, { field, value: 'not set', origin: 'nobody' }) };
-  return { fact: from(record, { field, value: show(canonical), origin }), canonical };
+  const who = originInCommand(record.value, field, origin);
+  return { fact: from(record, { field, value: show(canonical), origin: who }), canonical };
+}
+
+/** What a kubelet cannot ask for. */
+function noCriField(record: KnownFact<unknown>): KnownFact<RequestedValue> {
+  return {
+    ...from(record, { field: 'CRI', value: 'not set', origin: 'nobody' as const }),
+    note: 'The CRI has no field for it.',
+  };
 }
 
 /** What a field of config.json says. */

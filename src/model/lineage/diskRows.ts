@@ -3,8 +3,20 @@ import { formatBytes, formatCount } from '../../util/units';
 import { ioWeight } from '../cgroupConversion';
 import { isKnown, unknown } from '../fact';
 import { amount, amountIn, deviceRates, showBytes } from './canonical';
-import { enforcedFile, requestedValue, requestOf, specified, specifiedValue, type Sources } from './columns';
+import {
+  enforcedFile,
+  requestedValue,
+  requestOf,
+  specified,
+  specifiedValue,
+  type Column,
+  type RequestFact,
+  type Sources,
+} from './columns';
 import type { Setting } from './judge';
+import type { RequestedValue } from './row';
+
+const CRI = 'linux.resources';
 
 const THROTTLES = [
   {
@@ -136,14 +148,17 @@ function ratesOf(raw: string, key: string): readonly string[] {
 function devices(sources: Sources): Setting {
   const record = requestOf(sources);
   const config = sources.facts.ociConfig;
+  const cri = isKnown(record) && record.cri === true;
+  const [list, path] = cri
+    ? ([['devices'], 'host_path'] as const)
+    : ([['HostConfig', 'Devices'], 'PathOnHost'] as const);
   const named = isKnown(record)
-    ? asArray(memberAt(record.value, 'HostConfig', 'Devices')).map(
-        (device) => asString(memberAt(device, 'PathOnHost')) ?? '',
-      )
+    ? asArray(memberAt(record.value, ...list)).map((device) => asString(memberAt(device, path)) ?? '')
     : [];
-  const privileged = isKnown(record) && memberAt(record.value, 'HostConfig', 'Privileged') === true;
+  const privilegedAt = cri ? ['linux', 'security_context', 'privileged'] : ['HostConfig', 'Privileged'];
+  const privileged = isKnown(record) && memberAt(record.value, ...privilegedAt) === true;
   const shown = privileged ? 'all (privileged)' : named.length > 0 ? named.join(', ') : undefined;
-  const requestedFact = isKnown(record) ? requestedValue(record, 'HostConfig.Devices', shown).fact : record;
+  const requestedFact = isKnown(record) ? requestedValue(record, list.join('.'), shown).fact : record;
   const enforced = enforcedFile(sources, [
     { file: 'devices.list', canonical: (raw) => raw.split('\n').filter(Boolean).sort().join('; ') },
   ]);
@@ -167,6 +182,7 @@ function devices(sources: Sources): Setting {
           ),
         }
       : enforced,
+    unsetWhy: 'config.json allows none by itself: the runtime adds terminals and the devices that every container has.',
     accepts: (wanted, now) => {
       const rules = (now ?? '').split('; ');
       if (rules.includes('a *:* rwm')) {
@@ -223,7 +239,11 @@ function hugePages(sources: Sources): readonly Setting[] {
       {
         setting: `Huge pages of ${size}`,
         group: 'Memory',
-        requested: isKnown(record) ? requestedValue(record, 'HostConfig', undefined) : { fact: record },
+        requested: isKnown(record)
+          ? requestedValue(record, `${CRI}.hugepage_limits`, record.cri ? hugePagesOf(record.value, size) : undefined, {
+              show: showBytes,
+            })
+          : { fact: record },
         specified: specifiedValue(config, 'linux.resources.hugepageLimits', String(limit), showBytes, [
           ['linux', 'resources', 'hugepageLimits', String(index)],
         ]),
@@ -234,6 +254,25 @@ function hugePages(sources: Sources): readonly Setting[] {
       },
     ];
   });
+}
+
+/** Of the kubelet's list the limit of one page size, as bytes. */
+function hugePagesOf(config: unknown, size: string): string | undefined {
+  const limit = asArray(memberAt(config, 'linux', 'resources', 'hugepage_limits')).find(
+    (one) => memberAt(one, 'page_size') === size,
+  );
+  return amount(memberAt(limit, 'limit'));
+}
+
+/** A file of cgroup v2 that was asked for by its name: by the CRI, or by podman run --cgroup-conf. */
+function requestedFile(
+  record: Extract<RequestFact, { readonly value: unknown }>,
+  file: string,
+): Column<RequestedValue> {
+  const [field, value] = record.cri
+    ? ([`${CRI}.unified`, memberAt(record.value, 'linux', 'resources', 'unified', file)] as const)
+    : (['HostConfig.CgroupConf', memberAt(record.value, 'HostConfig', 'CgroupConf', file)] as const);
+  return requestedValue(record, field, asString(value)?.trim());
 }
 
 function unifiedFiles(sources: Sources): readonly Setting[] {
@@ -250,7 +289,7 @@ function unifiedFiles(sources: Sources): readonly Setting[] {
           : file.startsWith('io.')
             ? 'Disk'
             : 'Processes',
-      requested: isKnown(record) ? requestedValue(record, 'HostConfig', undefined) : { fact: record },
+      requested: isKnown(record) ? requestedFile(record, file) : { fact: record },
       specified: specifiedValue(config, `linux.resources.unified["${file}"]`, value.trim(), undefined, [
         ['linux', 'resources', 'unified', file],
       ]),

@@ -171,7 +171,11 @@ function pathSetting(
   const record = requestOf(sources);
   const config = sources.facts.ociConfig;
   const listed = asStrings(isKnown(config) ? memberAt(config.value, 'linux', field) : undefined);
-  const asked = asStrings(isKnown(record) && !record.cri ? memberAt(record.value, 'HostConfig', member) : undefined);
+  const cri = isKnown(record) && record.cri === true;
+  const askedAt = cri
+    ? ['linux', 'security_context', field === 'maskedPaths' ? 'masked_paths' : 'readonly_paths']
+    : ['HostConfig', member];
+  const asked = asStrings(isKnown(record) ? memberAt(record.value, ...askedAt) : undefined);
   const existing = valueOf(sources.readings?.kernelPaths);
   const relevant = listed.filter(
     (path) => existing === undefined || existing.includes(path) || !/^\/(?:proc|sys)\//.test(path),
@@ -187,7 +191,7 @@ function pathSetting(
     setting,
     group: 'Files',
     requested: isKnown(record)
-      ? requestedValue(record, `HostConfig.${member}`, list(asked), { show, origin: 'engine' })
+      ? requestedValue(record, askedAt.join('.'), list(asked), { show, origin: cri ? 'request' : 'engine' })
       : { fact: record },
     specified: isKnown(config) ? specifiedValue(config, `linux.${field}`, list(listed), show) : { fact: config },
     enforced: enforcedReading(

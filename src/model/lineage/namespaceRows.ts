@@ -11,6 +11,7 @@ import {
   type Sources,
 } from './columns';
 import type { Setting } from './judge';
+import { isPodman, valueInCommand } from './podmanCommand';
 import type { RequestedValue } from './row';
 import { requestedNothing } from './userRows';
 
@@ -26,6 +27,14 @@ const TYPES = [
   { type: 'time', link: 'time' },
 ] as const;
 type NamespaceType = (typeof TYPES)[number];
+
+/** Options of podman run by type. */
+const OPTIONS: Readonly<Partial<Record<NamespaceType['type'], string>>> = {
+  pid: '--pid',
+  network: '--network',
+  ipc: '--ipc',
+  uts: '--uts',
+};
 
 /** For each type whether the container has one of its own, shares the host's, or another container's. */
 export function namespaceSettings(sources: Sources): readonly Setting[] {
@@ -67,16 +76,44 @@ function requestedMode(sources: Sources, type: NamespaceType): Column<RequestedV
   if (record.cri) {
     const options = memberAt(record.value, 'linux', 'security_context', 'namespace_options');
     const mode = memberAt(options, 'cri' in type ? type.cri : '');
-    const text = asString(mode) ?? asNumber(mode)?.toString();
-    return { fact: requestedValue(record, `linux.security_context.namespace_options.${type.type}`, text).fact };
+    return criMode(record, type.type, options === undefined ? undefined : (asString(mode) ?? asNumber(mode) ?? 0));
   }
-  const mode = asString(memberAt(record.value, 'HostConfig', type.mode)) ?? '';
-  const field = `HostConfig.${type.mode}`;
+  // Podman has another name for that of the cgroup namespace.
+  const member = type.type === 'cgroup' && isPodman(record.value) ? 'CgroupMode' : type.mode;
+  const option = OPTIONS[type.type];
+  // Podman's record names the default for some modes that were asked for otherwise.
+  const mode =
+    (option === undefined ? undefined : valueInCommand(record.value, option)) ??
+    asString(memberAt(record.value, 'HostConfig', member)) ??
+    '';
+  const field = `HostConfig.${member}`;
   if (mode === 'host') return requestedValue(record, field, 'host');
   // What an empty mode means is the engine's own choice for these two.
   if (mode === '' && (type.type === 'user' || type.type === 'cgroup')) return requestedValue(record, field, undefined);
   if (mode === '') return requestedValue(record, field, 'separate', { show: () => 'its own', origin: 'engine' });
   return requestedValue(record, field, 'separate', { show: () => mode });
+}
+
+/** Modes of the CRI by their number and name: which namespace a container is to be in. Source: cri-api, NamespaceMode. */
+const CRI_MODES: readonly (readonly [name: string, words: string, canonical?: string])[] = [
+  ['POD', 'the pod’s'],
+  ['CONTAINER', 'its own', 'separate'],
+  ['NODE', 'the node’s', 'host'],
+  ['TARGET', 'that of another container', 'separate'],
+];
+
+function criMode(
+  record: Parameters<typeof requestedValue>[0],
+  type: string,
+  mode: string | number | undefined,
+): Column<RequestedValue> {
+  const field = `linux.security_context.namespace_options.${type}`;
+  const known = CRI_MODES.find(([name], index) => name === mode || index === mode);
+  if (!known) return { fact: requestedValue(record, field, undefined).fact };
+  const [, words, canonical] = known;
+  const { fact } = requestedValue(record, field, words);
+  // Whose namespace the pod's is, its sandbox says.
+  return canonical === undefined ? { fact } : { fact, canonical };
 }
 
 function namespaceInForce(sources: Sources, { link }: NamespaceType): EnforcedColumn {

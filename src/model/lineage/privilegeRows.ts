@@ -15,6 +15,7 @@ import {
   type Sources,
 } from './columns';
 import type { Setting } from './judge';
+import { isPodman } from './podmanCommand';
 import type { StatusReading } from './readings';
 import type { RequestedValue } from './row';
 
@@ -107,8 +108,18 @@ function requestedCapabilities(sources: Sources, set: (typeof SETS)[number][0]):
     const wish = asRecord(memberAt(record.value, 'linux', 'security_context', 'capabilities'));
     const added = asStrings(wish?.add_capabilities);
     const dropped = asStrings(wish?.drop_capabilities);
-    const text = [...added.map((name) => `+${name}`), ...dropped.map((name) => `-${name}`)].join(' ');
-    return { fact: requestedValue(record, 'linux.security_context.capabilities', text || undefined).fact };
+    const privileged = memberAt(record.value, 'linux', 'security_context', 'privileged') === true;
+    const text = privileged
+      ? 'privileged: all'
+      : [...added.map((name) => `+${name}`), ...dropped.map((name) => `-${name}`)].join(' ');
+    return {
+      fact: requestedValue(
+        record,
+        'linux.security_context.capabilities, privileged',
+        text || 'the runtime’s default set',
+        { origin: text ? 'request' : 'engine' },
+      ).fact,
+    };
   }
   const host = memberAt(record.value, 'HostConfig');
   const [added, dropped] = [asStrings(memberAt(host, 'CapAdd')), asStrings(memberAt(host, 'CapDrop'))];
@@ -117,17 +128,17 @@ function requestedCapabilities(sources: Sources, set: (typeof SETS)[number][0]):
     ? 'privileged: all'
     : [...added.map((name) => `+${name}`), ...dropped.map((name) => `-${name}`)].join(' ');
   const predicted = memberAt(predictSpec(record.value), 'process', 'capabilities', set);
-  // Podman has defaults of its own, and so had older Dockers for the inheritable set: only these sets are certain.
-  const certain = isDocker(record.value) && predicted !== undefined;
   const fact = requestedValue(record, 'HostConfig.CapAdd, CapDrop, Privileged', wish || 'the engine’s default set', {
     origin: wish ? 'request' : 'engine',
   }).fact;
-  return certain ? { fact, canonical: ordered(asStrings(predicted)) } : { fact };
+  // Podman has defaults of its own, and says what came of them.
+  const decided = isPodman(record.value) ? podmanSet(record.value, set) : predicted;
+  return decided === undefined ? { fact } : { fact, canonical: ordered(asStrings(decided)) };
 }
 
-/** Podman's own record has these members, Docker's has not. */
-function isDocker(record: unknown): boolean {
-  return memberAt(record, 'OCIRuntime') === undefined && memberAt(record, 'EffectiveCaps') === undefined;
+function podmanSet(record: unknown, set: (typeof SETS)[number][0]): unknown {
+  if (set === 'bounding') return memberAt(record, 'BoundingCaps') ?? undefined;
+  return set === 'permitted' || set === 'effective' ? (memberAt(record, 'EffectiveCaps') ?? undefined) : undefined;
 }
 
 function seccomp(sources: Sources): Setting {
@@ -164,7 +175,7 @@ function seccomp(sources: Sources): Setting {
 function requestedSeccomp(sources: Sources, record: RequestFact): Column<RequestedValue> {
   if (!isKnown(record)) return { fact: record };
   const field = 'HostConfig.SecurityOpt, Privileged';
-  if (record.cri) return { fact: requestedValue(record, 'linux.security_context.seccomp', undefined).fact };
+  if (record.cri) return criSeccomp(record);
   const host = memberAt(record.value, 'HostConfig');
   const option = asStrings(memberAt(host, 'SecurityOpt')).find((one) => /^seccomp[=:]/.test(one));
   const profile = option?.slice('seccomp='.length);
@@ -180,6 +191,30 @@ function requestedSeccomp(sources: Sources, record: RequestFact): Column<Request
   const info = valueOf(sources.facts.engine)?.info;
   const supports = asStrings(memberAt(info, 'SecurityOptions')).some((one) => one.includes('name=seccomp'));
   return supports ? { fact, canonical: 'filter' } : { fact };
+}
+
+/** Profile types of the CRI: 0 is the runtime's own. Before 1.19 a path said it. Source: cri-api, SecurityProfile. */
+function criSeccomp(record: Parameters<typeof requestedValue>[0]): Column<RequestedValue> {
+  const context = memberAt(record.value, 'linux', 'security_context');
+  const profile = asRecord(memberAt(context, 'seccomp'));
+  const path = asString(memberAt(context, 'seccomp_profile_path'));
+  const field =
+    profile || path === undefined ? 'linux.security_context.seccomp' : 'linux.security_context.seccomp_profile_path';
+  const type = profile ? (profile.profile_type ?? 0) : undefined;
+  if (memberAt(context, 'privileged') === true) {
+    return requestedValue(record, 'linux.security_context.privileged', 'none', { show: () => 'privileged: no filter' });
+  }
+  if (type === 1 || type === 'Unconfined' || path === 'unconfined') {
+    return requestedValue(record, field, 'none', { show: () => 'unconfined' });
+  }
+  if (type === 2 || type === 'Localhost' || path?.startsWith('localhost/') === true) {
+    const file = asString(profile?.localhost_ref) ?? path ?? '';
+    return requestedValue(record, field, 'filter', { show: () => file });
+  }
+  if (type === 0 || type === 'RuntimeDefault' || path === 'runtime/default' || path === 'docker/default') {
+    return requestedValue(record, field, 'filter', { show: () => 'the runtime’s default profile' });
+  }
+  return { fact: requestedValue(record, field, undefined).fact };
 }
 
 function securityModule(sources: Sources): Setting {
@@ -203,12 +238,14 @@ function securityModule(sources: Sources): Setting {
     setting: selinux ? 'SELinux label' : 'AppArmor profile',
     group: 'Privileges',
     requested: isKnown(record)
-      ? requestedValue(
-          record,
-          selinux ? 'ProcessLabel' : 'AppArmorProfile',
-          profileOf(name(memberAt(record.value, selinux ? 'ProcessLabel' : 'AppArmorProfile'))),
-          { origin: 'engine' },
-        )
+      ? record.cri
+        ? criSecurityModule(record, selinux !== undefined)
+        : requestedValue(
+            record,
+            selinux ? 'ProcessLabel' : 'AppArmorProfile',
+            profileOf(name(memberAt(record.value, selinux ? 'ProcessLabel' : 'AppArmorProfile'))),
+            { origin: 'engine' },
+          )
       : { fact: record },
     specified: specified(sources, path, (value) => profileOf(name(value))),
     enforced: none ? { fact: enforced.fact, lacking: true } : enforced,
@@ -217,6 +254,24 @@ function securityModule(sources: Sources): Setting {
         ? 'AppArmor does not confine the process: the profile is not loaded, or the kernel’s AppArmor is off.'
         : undefined,
   };
+}
+
+function criSecurityModule(record: Parameters<typeof requestedValue>[0], selinux: boolean): Column<RequestedValue> {
+  const context = memberAt(record.value, 'linux', 'security_context');
+  if (selinux) {
+    const options = asRecord(memberAt(context, 'selinux_options')) ?? {};
+    const label = ['user', 'role', 'type', 'level'].flatMap((part) => asString(options[part]) || []).join(':');
+    // The runtime fills in the parts that are not asked for, so the labels cannot be compared.
+    return { fact: requestedValue(record, 'linux.security_context.selinux_options', label || undefined).fact };
+  }
+  const profile =
+    asString(memberAt(context, 'apparmor', 'localhost_ref')) || asString(memberAt(context, 'apparmor_profile'));
+  const name = profile?.replace(/^localhost\//, '') || undefined;
+  const isDefault = name === 'runtime/default';
+  const { fact } = requestedValue(record, 'linux.security_context.apparmor', profileOf(name));
+  return isDefault || profileOf(name) === undefined
+    ? { fact }
+    : requestedValue(record, 'linux.security_context.apparmor', name);
 }
 
 /** "unconfined" asks for nothing. */

@@ -14,7 +14,7 @@ import {
 } from './columns';
 import type { Setting } from './judge';
 import { handlesSignal } from './privilegeRows';
-import { signalNumberOf } from './signalNumbers';
+import { signalNameOf, signalNumberOf } from './signalNumbers';
 import type { Origin, RequestedValue } from './row';
 import { originOf, requestedNothing } from './userRows';
 
@@ -75,7 +75,9 @@ function requestedCommand(
 ): Column<RequestedValue> {
   if (record.cri) {
     const list = [...asStrings(memberAt(record.value, 'command')), ...asStrings(memberAt(record.value, 'args'))];
-    return { fact: requestedValue(record, 'command, args', words(list), { show }).fact };
+    const column = requestedValue(record, 'command, args', words(list), { show });
+    // Without a command of its own the image's entrypoint stands before the arguments.
+    return asStrings(memberAt(record.value, 'command')).length > 0 ? column : { fact: column.fact };
   }
   const list = [asString(memberAt(record.value, 'Path')) ?? '', ...asStrings(memberAt(record.value, 'Args'))].filter(
     (word, index) => index > 0 || word !== '',
@@ -135,7 +137,9 @@ function terminal(sources: Sources): Setting {
 
 function stopSignal(sources: Sources): Setting {
   const record = requestOf(sources);
-  const asked = isKnown(record) ? asString(memberAt(record.value, 'Config', 'StopSignal')) : undefined;
+  const said = isKnown(record) ? memberAt(record.value, 'Config', 'StopSignal') : undefined;
+  // Podman up to 5.2 tells the number.
+  const asked = asString(said) ?? (typeof said === 'number' ? signalNameOf(said) : undefined);
   const name = asked || 'SIGTERM';
   const number = signalNumberOf(name);
   const status = sources.readings?.status;
@@ -179,6 +183,7 @@ function stopSignal(sources: Sources): Setting {
                 dropped: `PID 1 without a handler: the kernel drops ${name}`,
               })[how] ?? how,
           ),
+    unsetWhy: 'Nobody asked for another signal: the image’s, or the engine’s default, is sent.',
     accepts: (_, now) =>
       now === 'ignored' || now === 'dropped'
         ? {

@@ -15,6 +15,7 @@ import {
   type Sources,
 } from './columns';
 import type { Acceptance, Setting } from './judge';
+import { isPodman, originInCommand } from './podmanCommand';
 
 const CRI = 'linux.resources';
 
@@ -41,7 +42,10 @@ export function resourceSettings(sources: Sources): readonly Setting[] {
     {
       setting: 'Swappiness',
       group: 'Memory',
-      requested: requested(sources, { engine: 'HostConfig.MemorySwappiness' }, countOrUnset),
+      // Podman up to 4.3 writes 0 for what nobody asked for.
+      requested: requested(sources, { engine: 'HostConfig.MemorySwappiness' }, (value) =>
+        value === 0 && unaskedByPodman(sources, 'HostConfig.MemorySwappiness') ? undefined : countOrUnset(value),
+      ),
       specified: specified(sources, 'linux.resources.memory.swappiness', countOrUnset),
       enforced: enforcedFile(sources, [{ file: 'memory.swappiness', canonical: amountIn }]),
       unsetWhy: 'Nobody asked for it: the machine’s own value (vm.swappiness) holds.',
@@ -83,6 +87,11 @@ export function resourceSettings(sources: Sources): readonly Setting[] {
   ];
 }
 
+function unaskedByPodman(sources: Sources, field: string): boolean {
+  const record = valueOf(sources.facts.engineRecord);
+  return isPodman(record) && originInCommand(record, field, 'request') !== 'request';
+}
+
 function memoryLimit(sources: Sources): Setting {
   return {
     setting: 'Memory limit',
@@ -121,7 +130,7 @@ function swapLimit(sources: Sources): Setting {
     specified: specified(sources, 'linux.resources.memory.swap', amount, showBytes),
     enforced: swapInForce(sources),
     accepts: (wanted, enforced) => noLimit(wanted, enforced) ?? pageRounding(wanted, enforced),
-    remark: doubled ? 'Twice the memory limit is what Docker fills in when nobody says otherwise.' : undefined,
+    remark: doubled ? 'Twice the memory limit is what the engine fills in when nobody says otherwise.' : undefined,
   };
 }
 

@@ -3,6 +3,7 @@ import { canonicalPath } from '../../util/text';
 import { isKnown, unknown, valueOf } from '../fact';
 import { from, requestedValue, requestOf, specifiedValue, type EnforcedColumn, type Sources } from './columns';
 import type { Setting } from './judge';
+import { isPodman } from './podmanCommand';
 
 /** The cgroup's place, and the OCI runtime. */
 export function runtimeSettings(sources: Sources): readonly Setting[] {
@@ -83,15 +84,17 @@ function runtimeName(sources: Sources): Setting {
   const record = requestOf(sources);
   const { runtime, containerdRecord } = sources.facts;
   const asked = isKnown(record)
-    ? asString(memberAt(record.value, 'HostConfig', 'Runtime')) ||
-      asString(memberAt(record.value, 'OCIRuntime')) ||
+    ? asString(memberAt(record.value, 'OCIRuntime')) ||
+      asString(memberAt(record.value, 'HostConfig', 'Runtime')) ||
       undefined
     : undefined;
   const program = (path: string): string => path.split('/').at(-1) ?? path;
   return {
     setting: 'OCI runtime',
     group: 'Runtime',
-    requested: isKnown(record) ? { fact: requestedValue(record, 'HostConfig.Runtime', asked).fact } : { fact: record },
+    requested: isKnown(record)
+      ? { fact: requestedValue(record, isPodman(record.value) ? 'OCIRuntime' : 'HostConfig.Runtime', asked).fact }
+      : { fact: record },
     specified: isKnown(runtime)
       ? {
           fact: from(runtime, {

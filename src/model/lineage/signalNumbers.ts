@@ -36,3 +36,10 @@ export function signalNumberOf(signal: string | number): number | undefined {
   const index = SIGNAL_NAMES.findIndex((known) => known === name);
   return index < 0 ? undefined : index + 1;
 }
+
+/** "SIGTERM" for 15; realtime signals by their distance from the first. */
+export function signalNameOf(number: number): string | undefined {
+  const name = SIGNAL_NAMES[number - 1];
+  if (name !== undefined) return `SIG${name}`;
+  return number >= 34 && number <= 64 ? `SIGRTMIN${number === 34 ? '' : `+${number - 34}`}` : undefined;
+}

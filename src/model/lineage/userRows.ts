@@ -1,5 +1,5 @@
 import { toInteger } from '../../util/units';
-import { asArray, asNumber, asString, asStrings, memberAt } from '../../util/records';
+import { asArray, asNumber, asRecord, asString, asStrings, memberAt } from '../../util/records';
 import { isKnown, valueOf } from '../fact';
 import { enforcedReading, requestedValue, requestOf, specified, type Column, type Sources } from './columns';
 import type { Setting } from './judge';
@@ -41,7 +41,7 @@ export function userSettings(sources: Sources): readonly Setting[] {
     {
       setting: 'File mask (umask)',
       group: 'User',
-      requested: requestedNothing(sources, 'HostConfig', 'The API has no field for it.'),
+      requested: requestedMask(sources),
       specified: specified(sources, 'process.user.umask', (value) => {
         const mask = asNumber(value);
         return mask === undefined ? undefined : mask.toString(8).padStart(4, '0');
@@ -55,6 +55,15 @@ export function userSettings(sources: Sources): readonly Setting[] {
       unsetWhy: 'Nobody asked for it: the process set it itself, or it is the runtime’s own.',
     },
   ];
+}
+
+/** Podman alone can be asked for a mask. */
+function requestedMask(sources: Sources): Column<RequestedValue> {
+  const record = requestOf(sources);
+  const mask = isKnown(record) && !record.cri ? asString(memberAt(record.value, 'Config', 'Umask')) : undefined;
+  if (!isKnown(record) || mask === undefined)
+    return requestedNothing(sources, 'HostConfig', 'The API has no field for it.');
+  return requestedValue(record, 'Config.Umask', mask.padStart(4, '0'));
 }
 
 function identity(sources: Sources, setting: 'User' | 'Group', key: 'uid' | 'gid', part: 0 | 1): Setting {
@@ -99,7 +108,13 @@ function requestedIdentity(sources: Sources, part: 0 | 1): Column<RequestedValue
   if (!isKnown(record)) return { fact: record };
   if (record.cri) {
     const key = part === 0 ? 'run_as_user' : 'run_as_group';
-    const id = asNumber(memberAt(record.value, 'linux', 'security_context', key, 'value'));
+    const context = memberAt(record.value, 'linux', 'security_context');
+    const name = part === 0 ? asString(memberAt(context, 'run_as_username')) || undefined : undefined;
+    if (name !== undefined)
+      return { fact: requestedValue(record, 'linux.security_context.run_as_username', name).fact };
+    const asked = asRecord(memberAt(context, key));
+    // In Go's JSON a zero is left out.
+    const id = asked ? (asNumber(asked.value) ?? 0) : undefined;
     return requestedValue(record, `linux.security_context.${key}`, id === undefined ? undefined : String(id));
   }
   const user = asString(memberAt(record.value, 'Config', 'User')) ?? '';

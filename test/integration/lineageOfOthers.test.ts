@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createCriAdapter } from '../../src/adapters/cri/adapter';
+import { createPodmanAdapter } from '../../src/adapters/podman/adapter';
+import { known, valueOf } from '../../src/model/fact';
+import type { LineageRow, Origin, Verdict } from '../../src/model/lineage/row';
+import { joinSightings } from '../../src/store/identity';
+import { asString, asNumber, memberAt } from '../../src/util/records';
+import { startLab, type Lab } from '../lab/lab';
+import { podmanContainer, startPodman, type PodmanLab } from '../lab/podman';
+import { removePod, runPod, type ContainerWish, type Pod } from '../lab/pods';
+import { noProcesses } from '../support/fakeAdapter';
+import { printed } from '../support/groundTruth';
+import { realLineage } from '../support/realLineage';
+
+/** What a row must say; `kernel` is compared with what the kernel's file says when it is read by itself. */
+interface Expected {
+  readonly setting: string;
+  readonly field: string;
+  readonly origin: Origin;
+  readonly asked: RegExp;
+  readonly path?: string;
+  readonly verdict?: Verdict;
+  /** What is printed by a command, and what it must say. `PID` stands for the first process. */
+  readonly check?: readonly [command: string, output: RegExp];
+}
+
+async function meets(rows: readonly LineageRow[], pid: number, name: string, all: readonly Expected[]): Promise<void> {
+  const wrong: string[] = [];
+  for (const { setting, field, origin, asked, path, verdict = 'in-force', check } of all) {
+    const row = rows.find((one) => one.setting === setting);
+    const [requested, specified] = [valueOf(row?.requested), valueOf(row?.specified)];
+    const say = (what: string): unknown =>
+      wrong.push(`${name}: ${setting}: ${what}: ${JSON.stringify({ requested, specified, why: row?.why })}`);
+    if (!row) say('is no row');
+    if (requested?.field !== field) say(`field is not ${field}`);
+    if (requested?.origin !== origin) say(`origin is not ${origin}`);
+    if (!asked.test(requested?.value ?? '')) say(`requested is not ${asked}`);
+    if (path !== undefined && specified?.path !== path) say(`path is not ${path}`);
+    if (row?.verdict !== verdict) say(`verdict is ${row?.verdict}`);
+    const file = valueOf(row?.enforced)?.file ?? '';
+    if (check) {
+      const output = await printed('sh', '-c', check[0].replaceAll('PID', String(pid)).replaceAll('FILE', file));
+      if (!check[1].test(output)) say(`${check[0]} prints ${output.trim()}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+}
+
+const RESOURCES = 'linux.resources';
+const CONTEXT = 'linux.security_context';
+
+describe('the lineage of containers that a kubelet asked for', () => {
+  let lab: Lab;
+  let pod: Pod | undefined;
+  const lineages = new Map<string, { readonly rows: readonly LineageRow[]; readonly pid: number }>();
+
+  const WISHES: Readonly<Record<string, ContainerWish>> = {
+    limited: {
+      resources: {
+        cpuPeriod: 100_000,
+        cpuQuota: 25_000,
+        cpuShares: 512,
+        memoryLimitInBytes: 48 * 1024 * 1024,
+        oomScoreAdj: 900,
+        cpusetCpus: '0',
+      },
+      envs: [{ key: 'MODE', value: 'fast' }],
+      workingDir: '/tmp',
+      mounts: [{ containerPath: '/data', hostPath: '/usr/share', readonly: true }],
+    },
+    secured: {
+      security: {
+        capabilities: { add: ['NET_ADMIN'], drop: ['CHOWN'] },
+        runAsUser: { value: 1000 },
+        runAsGroup: { value: 1001 },
+        supplementalGroups: [2000],
+        readonlyRootfs: true,
+        noNewPrivs: true,
+        seccomp: { profileType: 1, localhostRef: '' },
+        maskedPaths: ['/proc/kcore'],
+        readonlyPaths: ['/proc/sys'],
+      },
+    },
+  };
+
+  before(async () => {
+    lab = await startLab();
+    pod = await runPod(lab, 'lineage', ['plain', 'limited', 'secured'], WISHES);
+    const adapter = createCriAdapter({
+      sockets: async () => [{ path: lab.containerdSocket, why: 'the test says so', expected: true }],
+    });
+    const { layers, sightings } = await adapter.look({ processes: noProcesses });
+    for (const container of joinSightings(sightings, layers)) {
+      const name = [...pod.containers].find(([, id]) => id === container.runtimeId)?.[0];
+      if (name === undefined) continue;
+      const found = await adapter.inspect({ container, processes: noProcesses, found: {} });
+      const pid = valueOf(found.initPid) ?? 0;
+      lineages.set(name, { pid, rows: await realLineage(pid, found) });
+    }
+  });
+  after(async () => {
+    if (pod) await removePod(lab, pod);
+    await lab?.stop();
+  });
+
+  const check = (name: string, all: readonly Expected[]): Promise<void> => {
+    const lineage = lineages.get(name);
+    assert.ok(lineage, name);
+    return meets(lineage.rows, lineage.pid, name, all);
+  };
+
+  it('names the fields of the CRI, and what the kernel has of them', async () => {
+    const by = (setting: string, field: string, asked: RegExp, more: Partial<Expected> = {}): Expected => ({
+      setting,
+      field,
+      origin: 'request',
+      asked,
+      ...more,
+    });
+    await check('limited', [
+      by('Memory limit', `${RESOURCES}.memory_limit_in_bytes`, /^48 MiB/, {
+        path: 'linux.resources.memory.limit',
+        check: ['cat FILE', /^50331648$/m],
+      }),
+      by('CPU shares', `${RESOURCES}.cpu_shares`, /^512 shares/, {
+        path: 'linux.resources.cpu.shares',
+        check: ['cat FILE', /^512$/m],
+      }),
+      by('CPU quota', `${RESOURCES}.cpu_quota, cpu_period`, /^0\.25 CPU /, { check: ['cat FILE', /^25000$/m] }),
+      by('CPUs', `${RESOURCES}.cpuset_cpus`, /^0$/, { check: ['cat FILE', /^0$/m] }),
+      by('OOM score adjustment', `${RESOURCES}.oom_score_adj`, /^900$/, {
+        check: ['cat /proc/PID/oom_score_adj', /^900$/m],
+      }),
+      by('MODE', 'envs', /^fast$/, { check: ["tr '\\0' '\\n' < /proc/PID/environ", /^MODE=fast$/m] }),
+      by('Working folder', 'working_dir', /^\/tmp$/, { check: ['readlink /proc/PID/cwd', /^\/tmp$/m] }),
+      by('/data', 'mounts', /^bind \/usr\/share \(ro\)$/, { check: ['cat /proc/PID/mountinfo', / \/data ro[, ]/] }),
+      by('Command', 'command, args', /^sh -c /, { check: ["tr '\\0' ' ' < /proc/PID/cmdline", /^sh -c /] }),
+      by('pid namespace', `${CONTEXT}.namespace_options.pid`, /^its own$/),
+      by('network namespace', `${CONTEXT}.namespace_options.network`, /^the node’s$/),
+    ]);
+    await check('secured', [
+      by('User', `${CONTEXT}.run_as_user`, /^1000$/, { check: ['grep ^Uid: /proc/PID/status', /\t1000\t/] }),
+      by('Group', `${CONTEXT}.run_as_group`, /^1001$/, { check: ['grep ^Gid: /proc/PID/status', /\t1001\t/] }),
+      by('Additional groups', `${CONTEXT}.supplemental_groups`, /2000/, {
+        check: ['grep ^Groups: /proc/PID/status', /\b2000\b/],
+      }),
+      by('No new privileges', `${CONTEXT}.no_new_privs`, /^yes$/, { check: ['grep NoNewPrivs /proc/PID/status', /1/] }),
+      by('Root file system', `${CONTEXT}.readonly_rootfs`, /^read-only$/),
+      by('Seccomp filter', `${CONTEXT}.seccomp`, /^unconfined$/, {
+        check: ['grep ^Seccomp: /proc/PID/status', /\t0$/m],
+      }),
+      by('Masked paths', `${CONTEXT}.masked_paths`, /\/proc\/kcore/),
+      by('Read-only paths', `${CONTEXT}.readonly_paths`, /\/proc\/sys/),
+      by('Capabilities: bounding', `${CONTEXT}.capabilities, privileged`, /^\+NET_ADMIN -CHOWN$/),
+    ]);
+  });
+
+  it('says what the runtime fills in, and what the CRI has no field for', async () => {
+    await check('plain', [
+      {
+        setting: 'Capabilities: bounding',
+        field: `${CONTEXT}.capabilities, privileged`,
+        origin: 'engine',
+        asked: /the runtime’s default set/,
+      },
+      { setting: 'Process limit', field: 'CRI', origin: 'nobody', asked: /^not set$/, verdict: 'unset' },
+      { setting: 'Open files', field: 'CRI', origin: 'nobody', asked: /^not set$/, verdict: 'unset' },
+      { setting: 'Disk weight', field: 'CRI', origin: 'nobody', asked: /^not set$/, verdict: 'unset' },
+    ]);
+  });
+
+  it('finds nothing that was changed by hand', () => {
+    for (const [name, { rows }] of lineages) {
+      const changed = rows.filter(({ why }) => /by hand/.test(why)).map(({ setting, why }) => `${setting}: ${why}`);
+      assert.deepEqual(changed, [], name);
+    }
+  });
+});
+
+describe('the lineage of Podman’s containers', () => {
+  let lab: Lab;
+  let podman: PodmanLab;
+  const lineages = new Map<string, { readonly rows: readonly LineageRow[]; readonly pid: number }>();
+
+  const CONTAINERS: Readonly<Record<string, readonly string[]>> = {
+    'lineage-plain': [],
+    'lineage-set': [
+      ...['--memory=48m', '--memory-swap=64m', '--cpu-shares=512', '--cpus=0.5', '--cpuset-cpus=0', '--pids-limit=50'],
+      ...[
+        '--cap-add=NET_ADMIN',
+        '--cap-drop=CHOWN',
+        '--ulimit=nofile=256:512',
+        '--ulimit=nproc=256:512',
+        '--env=MODE=fast',
+        '--workdir=/tmp',
+      ],
+      ...['--read-only', '--umask=0027', '--stop-signal=INT', '--security-opt=no-new-privileges', '--ipc=host'],
+    ],
+  };
+
+  before(async () => {
+    lab = await startLab();
+    podman = await startPodman(lab);
+    const adapter = createPodmanAdapter({
+      sockets: async () => [{ path: podman.socketPath, why: 'The test says so.' }],
+    });
+    for (const [name, options] of Object.entries(CONTAINERS)) await podmanContainer(podman, 'run', name, options);
+    const { layers, sightings } = await adapter.look({ processes: noProcesses });
+    for (const container of joinSightings(sightings, layers)) {
+      const found = await adapter.inspect({ container, processes: noProcesses, found: {} });
+      const record = valueOf(found.engineRecord);
+      const pid = asNumber(memberAt(record, 'State', 'Pid')) ?? 0;
+      const path = asString(memberAt(record, 'OCIConfigPath')) ?? '';
+      const file = path.startsWith(lab.insideDir) ? `${lab.dir}${path.slice(lab.insideDir.length)}` : path;
+      const spec: unknown = JSON.parse(await readFile(file, 'utf8'));
+      const rows = await realLineage(pid, { ...found, ociConfig: known('bundle', spec, file, `cat ${file}`) });
+      lineages.set(container.name ?? '', { pid, rows });
+    }
+  });
+  after(async () => {
+    await podman?.stop();
+    await lab?.stop();
+  });
+
+  const check = (name: string, all: readonly Expected[]): Promise<void> => {
+    const lineage = lineages.get(name);
+    assert.ok(lineage, name);
+    return meets(lineage.rows, lineage.pid, name, all);
+  };
+
+  it('names who asked, by the command that made them', async () => {
+    const by = (setting: string, field: string, asked: RegExp, more: Partial<Expected> = {}): Expected => ({
+      setting,
+      field,
+      origin: 'request',
+      asked,
+      ...more,
+    });
+    await check('lineage-set', [
+      by('Memory limit', 'HostConfig.Memory', /^48 MiB/, { check: ['cat FILE', /^50331648$/m] }),
+      by('Memory and swap limit', 'HostConfig.MemorySwap', /^64 MiB/, { check: ['cat FILE', /^67108864$/m] }),
+      by('CPU shares', 'HostConfig.CpuShares', /^512 shares/, { check: ['cat FILE', /^512$/m] }),
+      by('CPU quota', 'HostConfig.NanoCpus', /^0\.5 CPU /, { check: ['cat FILE', /^50000$/m] }),
+      by('CPUs', 'HostConfig.CpusetCpus', /^0$/, { check: ['cat FILE', /^0$/m] }),
+      by('Process limit', 'HostConfig.PidsLimit', /^50$/, { check: ['cat FILE', /^50$/m] }),
+      by('Open files', 'HostConfig.Ulimits', /^256, may be raised to 512$/, {
+        check: ['grep "open files" /proc/PID/limits', /256 +512/],
+      }),
+      by('Capabilities: bounding', 'HostConfig.CapAdd, CapDrop, Privileged', /\+CAP_NET_ADMIN -CAP_CHOWN/, {
+        check: ['grep ^CapBnd /proc/PID/status', /[13579bdf][0-9a-f]{2}[0-9a-f]$/m],
+      }),
+      by('MODE', 'Config.Env', /^fast$/, { check: ["tr '\\0' '\\n' < /proc/PID/environ", /^MODE=fast$/m] }),
+      by('Working folder', 'Config.WorkingDir', /^\/tmp$/, { check: ['readlink /proc/PID/cwd', /^\/tmp$/m] }),
+      by('Root file system', 'HostConfig.ReadonlyRootfs', /^read-only$/),
+      by('File mask (umask)', 'Config.Umask', /^0027$/, { check: ['grep ^Umask /proc/PID/status', /0027/] }),
+      by('No new privileges', 'HostConfig.SecurityOpt', /^yes$/, { check: ['grep NoNewPrivs /proc/PID/status', /1/] }),
+      by('ipc namespace', 'HostConfig.IpcMode', /^host$/),
+      by('OCI runtime', 'OCIRuntime', /runc/, { verdict: 'unreadable' }),
+    ]);
+  });
+
+  it('says what Podman filled in itself', async () => {
+    await check('lineage-plain', [
+      { setting: 'Process limit', field: 'HostConfig.PidsLimit', origin: 'engine', asked: /^[\d,]+$/ },
+      { setting: 'Open files', field: 'HostConfig.Ulimits', origin: 'engine', asked: /^512, may be raised to 1024$/ },
+      { setting: 'pid namespace', field: 'HostConfig.PidMode', origin: 'engine', asked: /^private$/ },
+      {
+        setting: 'Capabilities: bounding',
+        field: 'HostConfig.CapAdd, CapDrop, Privileged',
+        origin: 'engine',
+        asked: /default set/,
+      },
+    ]);
+  });
+
+  it('finds nothing that was changed by hand', () => {
+    for (const [name, { rows }] of lineages) {
+      const changed = rows.filter(({ why }) => /by hand/.test(why)).map(({ setting, why }) => `${setting}: ${why}`);
+      assert.deepEqual(changed, [], name);
+    }
+  });
+});
