@@ -10,6 +10,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
+import { collectPageTexts } from './scripts/lib/texts.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const flags = new Set(process.argv.slice(2));
@@ -41,7 +42,12 @@ const node = {
 
 /** @type {esbuild.BuildOptions[]} */
 const bundles = [];
-addBundle('src/extension.ts', { ...node, outfile: 'dist/extension.js' });
+addBundle('src/extension.ts', {
+  ...node,
+  outfile: 'dist/extension.js',
+  // The host gives the pages the translations of their texts.
+  define: { PAGE_TEXTS: JSON.stringify(collectPageTexts()) },
+});
 for (const worker of filesUnder('src').filter((file) => file.endsWith('Worker.ts'))) {
   addBundle(worker, { ...node, outfile: `dist/${basename(worker, '.ts')}.js` });
 }

@@ -28,6 +28,7 @@ import { HistoryView } from './pages/historyView';
 import { LineageView } from './pages/lineageView';
 import { ShimView } from './pages/shimView';
 import { hostHead, pageHead, problemBanner } from './shell';
+import { l10n } from './l10n';
 
 interface VsCodeApi {
   postMessage(message: unknown): void;
@@ -73,7 +74,7 @@ function start(kind: AnyKind, root: HTMLElement, announcer: HTMLElement): void {
 
   const context: ViewContext = {
     ask: (method, params) => channel.ask(method, params),
-    run: (work) => void work.catch((error: unknown) => show(RuntimeError.from(error, 'The page'))),
+    run: (work) => void work.catch((error: unknown) => show(RuntimeError.from(error, l10n.t('The page')))),
     announce: (text) => setText(announcer, text),
     redraw: () => draw(),
     reveal: (on) => {
@@ -118,7 +119,7 @@ function start(kind: AnyKind, root: HTMLElement, announcer: HTMLElement): void {
     context.run(
       channel
         .ask('page', { reveal: revealed })
-        .then((page) => accept(page, revealed ? 'Secrets are shown' : 'The page is up to date')),
+        .then((page) => accept(page, revealed ? l10n.t('Secrets are shown') : l10n.t('The page is up to date'))),
     );
   }
 
@@ -132,7 +133,8 @@ function start(kind: AnyKind, root: HTMLElement, announcer: HTMLElement): void {
       },
     },
     {
-      changed: (page) => accept(page, 'header' in page ? 'The container changed' : 'The machine changed'),
+      changed: (page) =>
+        accept(page, 'header' in page ? l10n.t('The container changed') : l10n.t('The machine changed')),
       usage: (sample) => view.usage?.(sample),
     },
   );
@@ -141,7 +143,9 @@ function start(kind: AnyKind, root: HTMLElement, announcer: HTMLElement): void {
   window.addEventListener('pagehide', () => channel.dispose());
   save();
   if (kind === 'doctor') {
-    const text = 'Looking at every shim. What is found is looked at again before it is told, which takes up to 20 s.';
+    const text = l10n.t(
+      'Looking at every shim. What is found is looked at again before it is told, which takes up to 20 s.',
+    );
     root.append(h('p', { class: 'doctor-wait' }, text));
     context.announce(text);
   }

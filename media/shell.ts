@@ -5,6 +5,7 @@ import { timeElement } from './components/time';
 import { iconButton } from './components/toolkit';
 import type { ViewContext } from './context';
 import { h, icon } from './dom';
+import { l10n } from './l10n';
 
 const PAGE_ICONS: Readonly<Record<PageKind, string>> = {
   chain: 'type-hierarchy',
@@ -27,8 +28,13 @@ export function pageHead(context: ViewContext, page: PageKind, header: PageHeade
     h(
       'div',
       { class: 'page-title' },
-      h('div', {}, h('div', { class: 'eyebrow' }, icon(PAGE_ICONS[page]), PAGE_TITLES[page]), h('h1', {}, name)),
-      iconButton('Read again', 'refresh', 'refresh', refresh),
+      h(
+        'div',
+        {},
+        h('div', { class: 'eyebrow' }, icon(PAGE_ICONS[page]), l10n.t(PAGE_TITLES[page])),
+        h('h1', {}, name),
+      ),
+      iconButton(l10n.t('Read again'), 'refresh', 'refresh', refresh),
     ),
     h(
       'div',
@@ -36,14 +42,18 @@ export function pageHead(context: ViewContext, page: PageKind, header: PageHeade
       h('span', { class: `chip liveness-${liveness}` }, h('span', { class: 'dot' }), stateText),
       image !== undefined && h('span', { class: 'chip' }, icon('package'), image),
       h('span', { class: 'chip mono' }, shortId),
-      h('span', { class: 'chip plain' }, icon('clock'), 'read ', timeElement(observedAt)),
+      h('span', { class: 'chip plain' }, icon('clock'), `${l10n.t('read')} `, timeElement(observedAt)),
     ),
     liveness === 'ended' &&
       h(
         'div',
         { class: 'banner attention' },
         icon('warning'),
-        h('span', {}, 'This container has ended and no layer knows it any more. The page shows what was last read.'),
+        h(
+          'span',
+          {},
+          l10n.t('This container has ended and no layer knows it any more. The page shows what was last read.'),
+        ),
       ),
     navigation(context, page),
   );
@@ -57,11 +67,11 @@ const HOST_PAGE_ICONS: Readonly<Record<HostPageKind, string>> = {
   costs: 'dashboard',
 };
 const HOST_PAGE_PLACES: Readonly<Record<HostPageKind, string>> = {
-  history: 'This machine',
-  dockershim: 'Kubernetes',
-  doctor: 'This machine',
-  compare: 'Two containers',
-  costs: 'The explorer itself',
+  history: l10n.t('This machine'),
+  dockershim: l10n.t('Kubernetes'),
+  doctor: l10n.t('This machine'),
+  compare: l10n.t('Two containers'),
+  costs: l10n.t('The explorer itself'),
 };
 
 /** What stands above a page of the machine. */
@@ -76,15 +86,15 @@ export function hostHead({ kind, subtitle, observedAt }: HostPageModel, refresh:
         'div',
         {},
         h('div', { class: 'eyebrow' }, icon(HOST_PAGE_ICONS[kind]), HOST_PAGE_PLACES[kind]),
-        h('h1', {}, HOST_PAGE_TITLES[kind]),
+        h('h1', {}, l10n.t(HOST_PAGE_TITLES[kind])),
       ),
-      iconButton('Read again', 'refresh', 'refresh', refresh),
+      iconButton(l10n.t('Read again'), 'refresh', 'refresh', refresh),
     ),
     h(
       'div',
       { class: 'chips' },
       h('span', { class: 'chip' }, subtitle),
-      h('span', { class: 'chip plain' }, icon('clock'), 'read ', timeElement(observedAt)),
+      h('span', { class: 'chip plain' }, icon('clock'), `${l10n.t('read')} `, timeElement(observedAt)),
     ),
   );
 }
@@ -103,10 +113,10 @@ function navigation(context: ViewContext, current: PageKind): HTMLElement {
         },
       },
       icon(PAGE_ICONS[kind]),
-      PAGE_TITLES[kind],
+      l10n.t(PAGE_TITLES[kind]),
     ),
   );
-  const bar = h('nav', { class: 'nav', attributes: { 'aria-label': 'Pages of this container' } }, ...links);
+  const bar = h('nav', { class: 'nav', attributes: { 'aria-label': l10n.t('Pages of this container') } }, ...links);
   roving(bar, links, { start: kinds.indexOf(current) });
   return bar;
 }

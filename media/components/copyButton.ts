@@ -2,6 +2,7 @@ import type { Copyable } from '../../src/protocol/pages';
 import type { ViewContext } from '../context';
 import { h } from '../dom';
 import { iconButton } from './toolkit';
+import { l10n } from '../l10n';
 
 const CONFIRMED_MS = 1500;
 
@@ -19,7 +20,7 @@ export function confirm(context: ViewContext, element: HTMLElement): void {
   const glyph = element.querySelector('.codicon');
   glyph?.classList.replace('codicon-copy', 'codicon-check');
   element.classList.add('confirmed');
-  context.announce('Copied');
+  context.announce(l10n.t('Copied'));
   setTimeout(() => {
     glyph?.classList.replace('codicon-check', 'codicon-copy');
     element.classList.remove('confirmed');
@@ -33,6 +34,6 @@ export function commandLine(context: ViewContext, copy: Copyable, key: string): 
     { class: 'command' },
     h('span', { class: 'prompt', attributes: { 'aria-hidden': 'true' } }, '$'),
     h('code', {}, copy.text),
-    copyButton(context, copy, 'Copy this command', key),
+    copyButton(context, copy, l10n.t('Copy this command'), key),
   );
 }

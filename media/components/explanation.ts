@@ -2,6 +2,7 @@ import type { ExplanationView } from '../../src/protocol/pages';
 import type { ViewContext } from '../context';
 import { h, icon } from '../dom';
 import { commandLine } from './copyButton';
+import { l10n } from '../l10n';
 
 /** An explanation: meaning, value in words, consequence, a command to check, links. */
 export function explanationCard(
@@ -22,7 +23,7 @@ export function explanationCard(
       h(
         'div',
         { class: 'explanation-check' },
-        h('div', { class: 'detail-label' }, 'Check it'),
+        h('div', { class: 'detail-label' }, l10n.t('Check it')),
         commandLine(context, check, `check:${key}`),
       ),
     references.length > 0 &&

@@ -3,21 +3,22 @@ import type { ViewContext } from '../context';
 import { h, icon, type Child } from '../dom';
 import { commandLine } from './copyButton';
 import { clock, timeElement } from './time';
+import { l10n } from '../l10n';
 
 /** For people: the routes by which facts reach us. */
 const ROUTE_LABELS: Readonly<Record<ProvenanceView['route'], string>> = {
   procfs: 'kernel · /proc',
-  cgroupfs: 'kernel · cgroup files',
-  bundle: 'bundle on disk',
-  'runtime-state': 'OCI runtime state',
+  cgroupfs: l10n.t('kernel · cgroup files'),
+  bundle: l10n.t('bundle on disk'),
+  'runtime-state': l10n.t('OCI runtime state'),
   shim: 'shim',
-  containerd: 'containerd API',
-  cri: 'CRI API',
-  'podman-api': 'Podman API',
-  'docker-api': 'Docker API',
-  'reader-container': 'Docker API · reader container',
-  'kubernetes-api': 'Kubernetes API',
-  memory: 'seen earlier',
+  containerd: l10n.t('containerd API'),
+  cri: l10n.t('CRI API'),
+  'podman-api': l10n.t('Podman API'),
+  'docker-api': l10n.t('Docker API'),
+  'reader-container': l10n.t('Docker API · reader container'),
+  'kubernetes-api': l10n.t('Kubernetes API'),
+  memory: l10n.t('seen earlier'),
   derived: 'derived',
 };
 
@@ -57,7 +58,7 @@ export function unknownNote(unknown: UnknownView | undefined): HTMLElement {
     h(
       'div',
       {},
-      h('div', { class: 'unknown-why' }, unknown?.why ?? 'Not known.'),
+      h('div', { class: 'unknown-why' }, unknown?.why ?? l10n.t('Not known.')),
       unknown && h('div', { class: 'unknown-remedy' }, unknown.remedy),
     ),
   );
@@ -96,13 +97,13 @@ export function provenance(context: ViewContext, from: ProvenanceView, key: stri
 
 function details(context: ViewContext, from: ProvenanceView, key: string): readonly HTMLElement[] {
   return [
-    line('Source', from.source),
-    line('Observed', timeElement(from.observedAt)),
-    line('Check it', commandLine(context, from.how, `how:${key}`)),
+    line(l10n.t('Source'), from.source),
+    line(l10n.t('Observed'), timeElement(from.observedAt)),
+    line(l10n.t('Check it'), commandLine(context, from.how, `how:${key}`)),
     ...(from.better.length > 0
       ? [
           line(
-            'Why not more direct',
+            l10n.t('Why not more direct'),
             h(
               'ul',
               {},

@@ -2,6 +2,7 @@ import type { LineageCell, LineageRowView, PlaceLineageView } from '../../src/pr
 import type { ViewContext } from '../context';
 import { h } from '../dom';
 import { provenance, unknownNote } from './facts';
+import { l10n } from '../l10n';
 
 /** The class of a badge that says a verdict. */
 export function toneClass(tone: LineageRowView['tone']): string {
@@ -18,7 +19,7 @@ export function placeLineage(context: ViewContext, { rows, below }: PlaceLineage
       h(
         'div',
         { class: 'lineage-card' },
-        h('h3', {}, 'Lineage of what stands below'),
+        h('h3', {}, l10n.t('Lineage of what stands below')),
         h(
           'ul',
           { class: 'lineage-below' },
@@ -36,16 +37,16 @@ export function lineageCard(context: ViewContext, row: LineageRowView, key: stri
   return h(
     'div',
     { class: 'lineage-card' },
-    h('h3', {}, `Lineage: ${setting} `, h('span', { class: `badge ${toneClass(tone)}` }, verdict)),
+    h('h3', {}, `${l10n.t('Lineage: {0}', setting)} `, h('span', { class: `badge ${toneClass(tone)}` }, verdict)),
     because && h('p', { class: 'muted' }, because),
     h(
       'dl',
       { class: 'lineage-steps' },
       ...(
         [
-          ['Requested', requested],
-          ['OCI spec', specified],
-          ['Kernel', enforced],
+          [l10n.t('Requested'), requested],
+          [l10n.t('OCI spec'), specified],
+          [l10n.t('Kernel'), enforced],
         ] as const
       ).flatMap(([label, cell]) => [h('dt', {}, label), h('dd', {}, lineageCell(context, cell, `${key}:${label}`))]),
     ),

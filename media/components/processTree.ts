@@ -2,6 +2,7 @@ import type { ProcessRow } from '../../src/protocol/pages';
 import { h } from '../dom';
 import { roving } from './roving';
 import { ago } from './time';
+import { l10n } from '../l10n';
 
 /** More rows than this are cut, and the table says so: nobody reads them, and the page must stay quick. */
 const SHOWN_ROWS = 500;
@@ -9,7 +10,7 @@ const SHOWN_ROWS = 500;
 const STATES: Readonly<Record<string, string>> = {
   R: 'running',
   S: 'sleeping',
-  D: 'waiting for I/O',
+  D: l10n.t('waiting for I/O'),
   Z: 'zombie',
   T: 'stopped',
   t: 'traced',
@@ -23,7 +24,15 @@ export function processTree(rows: readonly ProcessRow[], label: string): HTMLEle
   const lines = rows.slice(0, SHOWN_ROWS).map((row, index) => line(row, index));
   body.append(...lines);
   roving(body, lines);
-  const titles = ['PID', 'In container', 'Role', 'State', 'User', 'Started', 'Command'];
+  const titles = [
+    'PID',
+    l10n.t('In container'),
+    l10n.t('Role'),
+    l10n.t('State'),
+    l10n.t('User'),
+    l10n.t('Started'),
+    l10n.t('Command'),
+  ];
   return h(
     'div',
     { class: 'scroll-x', attributes: { 'data-scroll': 'processes' } },
@@ -33,7 +42,8 @@ export function processTree(rows: readonly ProcessRow[], label: string): HTMLEle
       h('thead', {}, h('tr', {}, ...titles.map((title) => h('th', { attributes: { scope: 'col' } }, title)))),
       body,
     ),
-    rows.length > SHOWN_ROWS && h('p', { class: 'muted' }, `${rows.length - SHOWN_ROWS} more processes are not shown.`),
+    rows.length > SHOWN_ROWS &&
+      h('p', { class: 'muted' }, l10n.t('{0} more processes are not shown.', rows.length - SHOWN_ROWS)),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { BirthBody, BirthStepView } from '../../src/protocol/birthPage';
+import { l10n } from '../l10n';
 import { svg, svgText } from '../dom';
 import { roving } from './roving';
 
@@ -27,7 +28,7 @@ export function sequence(
       height,
       viewBox: `0 0 ${width} ${height}`,
       role: 'listbox',
-      'aria-label': 'Sequence of steps in time; the table below says the same',
+      'aria-label': l10n.t('Sequence of steps in time; the table below says the same'),
     },
     ...(first && last ? [svg('line', { class: 'seq-axis', x1: axisX, y1: first.y, x2: axisX, y2: last.y })] : []),
     ...ticks.flatMap(({ y, label }) => [

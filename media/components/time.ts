@@ -1,4 +1,5 @@
 import { h } from '../dom';
+import { l10n } from '../l10n';
 
 /** The hour of an ISO 8601 time in the reader's zone; the text itself where it is no time. */
 export function clock(iso: string): string {
@@ -22,7 +23,7 @@ export function timeElement(iso: string): HTMLElement {
 /** How long ago, in the largest unit that fits. */
 export function ago(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000);
-  if (seconds < 5) return 'just now';
+  if (seconds < 5) return l10n.t('just now');
   const units = [
     [86_400, 'd'],
     [3600, 'h'],
@@ -30,7 +31,7 @@ export function ago(milliseconds: number): string {
     [1, 's'],
   ] as const;
   const [size, name] = units.find(([length]) => seconds >= length) ?? [1, 's'];
-  return `${Math.floor(seconds / size)} ${name} ago`;
+  return l10n.t('{0} {1} ago', Math.floor(seconds / size), name);
 }
 
 /** Brings every "… ago" below an element up to date. */

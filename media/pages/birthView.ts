@@ -6,6 +6,7 @@ import { sequence } from '../components/sequence';
 import { button } from '../components/toolkit';
 import type { View, ViewContext } from '../context';
 import { h, icon, multiline, svg } from '../dom';
+import { l10n } from '../l10n';
 
 const STATUS_ICONS: Readonly<Record<BirthPage['status'], string>> = {
   starting: 'sync',
@@ -62,7 +63,7 @@ export class BirthView implements View<BirthPage> {
         'div',
         { class: 'birth-line' },
         icon(live && status === 'starting' ? 'loading' : STATUS_ICONS[status]),
-        h('div', {}, h('b', {}, live ? 'Following' : titleOf(status)), ` · ${statusText}`),
+        h('div', {}, h('b', {}, live ? l10n.t('Following') : titleOf(status)), ` · ${statusText}`),
       ),
       failure !== undefined && h('pre', { class: 'code birth-failure', attributes: { tabindex: 0 } }, failure),
       h(
@@ -70,7 +71,7 @@ export class BirthView implements View<BirthPage> {
         { class: 'toolbar' },
         this.legend(steps),
         h('span', { class: 'grow' }),
-        button(revealed ? 'Mask secrets' : 'Reveal secrets', {
+        button(revealed ? l10n.t('Mask secrets') : l10n.t('Reveal secrets'), {
           key: 'reveal',
           icon: revealed ? 'eye-closed' : 'eye',
           pressed: revealed,
@@ -94,17 +95,17 @@ export class BirthView implements View<BirthPage> {
 
   private exports(hasHar: boolean): HTMLElement[] {
     const formats: readonly (readonly [ExportFormat, string])[] = [
-      ['mermaid', 'Mermaid'],
+      ['mermaid', l10n.t('Mermaid')],
       ['svg', 'SVG'],
       ...(hasHar ? [['har', 'HAR'] as const] : []),
     ];
     return formats.flatMap(([format, name]) => [
-      button(`Open as ${name}`, {
+      button(l10n.t('Open as {0}', name), {
         key: `open:${format}`,
         icon: 'go-to-file',
         onclick: () => this.context.run(this.context.ask('exportBirth', { format, to: 'document' })),
       }),
-      button(`Save ${name}…`, {
+      button(l10n.t('Save {0}…', name), {
         key: `save:${format}`,
         icon: 'save',
         onclick: () => this.context.run(this.context.ask('exportBirth', { format, to: 'file' })),
@@ -120,7 +121,7 @@ export class BirthView implements View<BirthPage> {
       h('td', {}, step.from === step.to ? step.from : `${step.from} → ${step.to}`),
       h('td', { class: 'mono wrap' }, step.label),
       h('td', {}, evidenceBadge(step.evidence)),
-      h('td', { class: 'muted' }, step.precision ?? 'only its order is known'),
+      h('td', { class: 'muted' }, step.precision ?? l10n.t('only its order is known')),
     );
     row.addEventListener('click', focus);
     return row;
@@ -130,13 +131,13 @@ export class BirthView implements View<BirthPage> {
 function titleOf(status: BirthPage['status']): string {
   switch (status) {
     case 'running':
-      return 'Started';
+      return l10n.t('Started');
     case 'failed':
-      return 'Failed to start';
+      return l10n.t('Failed to start');
     case 'starting':
-      return 'Not started yet';
+      return l10n.t('Not started yet');
     case 'unknown':
-      return 'As far as it is known';
+      return l10n.t('As far as it is known');
   }
 }
 
@@ -148,7 +149,7 @@ function details(step: BirthStepView): HTMLElement[] {
       { class: 'call-line' },
       h('span', { class: 'parties' }, from, ...(from === to ? [] : [icon('arrow-right'), to])),
       evidenceBadge(evidence),
-      failed && h('span', { class: 'badge tone-red' }, icon('error'), 'failed'),
+      failed && h('span', { class: 'badge tone-red' }, icon('error'), l10n.t('failed')),
     ),
     h('h2', { class: 'mono wrap' }, label),
     ...(detail === undefined ? [] : [h('div', { class: 'mono wrap call-target' }, detail)]),
@@ -164,13 +165,13 @@ function details(step: BirthStepView): HTMLElement[] {
         ': ',
         because,
         at === undefined
-          ? h('div', { class: 'muted' }, 'Its moment is not known, only its place in the order.')
+          ? h('div', { class: 'muted' }, l10n.t('Its moment is not known, only its place in the order.'))
           : h('div', { class: 'muted mono' }, at),
-        clock !== undefined && h('div', { class: 'muted' }, `Clock: ${clock}.`),
-        precision !== undefined && h('div', { class: 'muted' }, `Precision: ${precision}.`),
+        clock !== undefined && h('div', { class: 'muted' }, l10n.t('Clock: {0}.', clock)),
+        precision !== undefined && h('div', { class: 'muted' }, l10n.t('Precision: {0}.', precision)),
       ),
     ),
-    ...(payload === undefined ? [] : [h('h3', {}, 'What it carried'), codeBlock(payload)]),
+    ...(payload === undefined ? [] : [h('h3', {}, l10n.t('What it carried')), codeBlock(payload)]),
   ];
 }
 
@@ -184,9 +185,9 @@ function times(rows: readonly BirthTimeView[]): HTMLElement {
   return h(
     'section',
     { class: 'card birth-times' },
-    h('h2', {}, 'The time each layer took'),
+    h('h2', {}, l10n.t('The time each layer took')),
     table(
-      ['Layer', 'Took', 'From clocks', ''],
+      [l10n.t('Layer'), l10n.t('Took'), l10n.t('From clocks'), ''],
       rows.map(({ lane, label, took, precision, share, evidence, clocks }) =>
         h(
           'tr',
@@ -218,8 +219,8 @@ function stepTable(rows: readonly HTMLElement[]): HTMLElement {
   return h(
     'section',
     { class: 'card birth-steps' },
-    h('h2', {}, 'Every step, in order'),
-    table(['Since the first', 'Who', 'What', 'Evidence', 'Precision'], rows),
+    h('h2', {}, l10n.t('Every step, in order')),
+    table([l10n.t('Since the first'), l10n.t('Who'), l10n.t('What'), l10n.t('Evidence'), l10n.t('Precision')], rows),
   );
 }
 
@@ -241,7 +242,7 @@ function sources({ sources: all, traced }: BirthPage): HTMLElement | undefined {
   return h(
     'section',
     { class: 'card birth-sources' },
-    h('h2', {}, traced ? 'What was listened to' : 'What can no longer be known'),
+    h('h2', {}, traced ? l10n.t('What was listened to') : l10n.t('What can no longer be known')),
     h(
       'ul',
       { class: 'plain-list' },

@@ -10,6 +10,7 @@ import { timeElement } from '../components/time';
 import { button } from '../components/toolkit';
 import type { View, ViewContext } from '../context';
 import { h, icon, multiline } from '../dom';
+import { l10n } from '../l10n';
 
 /** The page "API Calls": the calls in order, and the selected one in full. */
 export class CallsView implements View<CallsPage> {
@@ -31,7 +32,10 @@ export class CallsView implements View<CallsPage> {
     const items = page.calls.map((call) => this.item(call));
     const list = h(
       'div',
-      { class: 'call-list', attributes: { role: 'listbox', 'aria-label': 'Calls in order', 'data-scroll': 'calls' } },
+      {
+        class: 'call-list',
+        attributes: { role: 'listbox', 'aria-label': l10n.t('Calls in order'), 'data-scroll': 'calls' },
+      },
       ...items,
     );
     const select = (index: number): void => {
@@ -79,7 +83,7 @@ export class CallsView implements View<CallsPage> {
   }
 
   private revealButton({ revealed }: CallsPage): HTMLElement {
-    return button(revealed ? 'Mask secrets' : 'Reveal secrets', {
+    return button(revealed ? l10n.t('Mask secrets') : l10n.t('Reveal secrets'), {
       key: 'reveal',
       icon: revealed ? 'eye-closed' : 'eye',
       pressed: revealed,
@@ -88,7 +92,7 @@ export class CallsView implements View<CallsPage> {
   }
 
   private documentButton(): HTMLElement {
-    return button('Open as document', {
+    return button(l10n.t('Open as document'), {
       key: 'document',
       icon: 'go-to-file',
       onclick: () => this.context.run(this.context.ask('openDocument', { document: 'calls' })),
@@ -115,10 +119,10 @@ export class CallsView implements View<CallsPage> {
     const { seq, method, target, protocol, evidence, because, at, meaning, payload, defaults, copies, explanation } =
       call;
     const optional = [
-      payload !== undefined && block(protocol === 'http' ? 'Body' : 'Message', payload),
+      payload !== undefined && block(protocol === 'http' ? l10n.t('Body') : l10n.t('Message'), payload),
       defaults !== undefined &&
-        block('Filled in by the daemon or the image: not part of what was asked', defaults, 'defaults'),
-      copies.length > 0 && h('h3', {}, 'Ask for the same yourself'),
+        block(l10n.t('Filled in by the daemon or the image: not part of what was asked'), defaults, 'defaults'),
+      copies.length > 0 && h('h3', {}, l10n.t('Ask for the same yourself')),
       ...copies.map((copy) =>
         h(
           'div',
@@ -127,7 +131,7 @@ export class CallsView implements View<CallsPage> {
             'div',
             { class: 'copy-head' },
             h('span', {}, copy.label),
-            copyButton(this.context, copy, `Copy as ${copy.label}`, `call:${seq}:${copy.label}`),
+            copyButton(this.context, copy, l10n.t('Copy as {0}', copy.label), `call:${seq}:${copy.label}`),
           ),
           codeBlock(copy.text),
         ),
@@ -149,7 +153,9 @@ export class CallsView implements View<CallsPage> {
           h('b', {}, evidence),
           ': ',
           because,
-          at ? h('div', { class: 'muted' }, timeElement(at)) : h('div', { class: 'muted' }, 'The moment is not known.'),
+          at
+            ? h('div', { class: 'muted' }, timeElement(at))
+            : h('div', { class: 'muted' }, l10n.t('The moment is not known.')),
         ),
       ),
       ...optional.filter((element): element is HTMLElement => element instanceof HTMLElement),

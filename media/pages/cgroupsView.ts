@@ -8,6 +8,7 @@ import { Sparkline } from '../components/sparkline';
 import type { View, ViewContext } from '../context';
 import { h, icon, setText } from '../dom';
 import { rateOf, shownRate, type Rate } from './rates';
+import { l10n } from '../l10n';
 
 interface Live {
   readonly reading: ReadingView;
@@ -38,7 +39,7 @@ export class CgroupsView implements View<CgroupsPage> {
       h('div', { class: 'controllers' }, ...controllers.map((controller) => this.controller(controller))),
     );
     for (const key of this.live.keys()) this.drawChart(key);
-    if (this.pulse.textContent === '') setText(this.pulse, 'Reading…');
+    if (this.pulse.textContent === '') setText(this.pulse, l10n.t('Reading…'));
     return element;
   }
 
@@ -47,7 +48,7 @@ export class CgroupsView implements View<CgroupsPage> {
     this.pulse.classList.toggle('failed', problem !== undefined);
     setText(
       this.pulse,
-      problem ? `${problem.why} ${problem.remedy}` : `Live: read every 2 s while this page is visible`,
+      problem ? `${problem.why} ${problem.remedy}` : l10n.t('Live: read every 2 s while this page is visible'),
     );
     for (const { key, value, shown } of sample.values) {
       const points = this.history.get(key) ?? [];
@@ -88,20 +89,20 @@ export class CgroupsView implements View<CgroupsPage> {
       h('h2', {}, name || 'cgroup', h('span', { class: 'badge' }, `v${version}`)),
       h(
         'div',
-        { class: 'mono wrap cgroup-path', title: 'The path in the hierarchy, as /proc/PID/cgroup prints it' },
+        { class: 'mono wrap cgroup-path', title: l10n.t('The path in the hierarchy, as /proc/PID/cgroup prints it') },
         cgroupPath,
       ),
       directory === undefined &&
-        h('p', { class: 'muted' }, 'This hierarchy is not mounted on this machine: there is nothing to read.'),
-      limits.length > 0 && h('h3', {}, 'Limits'),
+        h('p', { class: 'muted' }, l10n.t('This hierarchy is not mounted on this machine: there is nothing to read.')),
+      limits.length > 0 && h('h3', {}, l10n.t('Limits')),
       ...limits.map((reading) => this.reading(reading, limits)),
-      uses.length > 0 && h('h3', {}, 'Use'),
+      uses.length > 0 && h('h3', {}, l10n.t('Use')),
       ...uses.map((reading) => this.reading(reading, limits)),
-      events.length > 0 && h('h3', {}, 'Events'),
+      events.length > 0 && h('h3', {}, l10n.t('Events')),
       ...events.map((reading) => this.reading(reading, limits)),
       readings.length === 0 &&
         directory !== undefined &&
-        h('p', { class: 'muted' }, 'No limit and no use to show: this controller only groups or names.'),
+        h('p', { class: 'muted' }, l10n.t('No limit and no use to show: this controller only groups or names.')),
     );
   }
 
@@ -124,14 +125,19 @@ export class CgroupsView implements View<CgroupsPage> {
           'div',
           { class: 'note' },
           icon('arrow-up'),
-          h('span', {}, `Effective: ${effective.shown}, set by the stricter `, h('code', {}, effective.path)),
+          h(
+            'span',
+            {},
+            `${l10n.t('Effective: {0}, set by the stricter', effective.shown)} `,
+            h('code', {}, effective.path),
+          ),
         ),
       live?.chart?.element,
       h(
         'div',
         { class: 'reading-file' },
         h('code', { title: path }, file),
-        copyButton(this.context, how, `Copy: ${how.text}`, `reading:${key}`),
+        copyButton(this.context, how, l10n.t('Copy: {0}', how.text), `reading:${key}`),
       ),
       lineage && this.lineage(lineage, key),
     );

@@ -4,6 +4,7 @@ import { roving } from '../components/roving';
 import { button } from '../components/toolkit';
 import type { View, ViewContext } from '../context';
 import { h, icon } from '../dom';
+import { l10n } from '../l10n';
 
 const STATUS_TONES: Readonly<Record<ChainBox['status'], string>> = {
   running: 'tone-green',
@@ -26,7 +27,7 @@ export class ChainView implements View<ChainPage> {
     const items = boxes.map((box, index) => h('li', {}, nodes[index], boxes[index + 1] && wire(box, boxes[index + 1])));
     const list = h(
       'ol',
-      { class: 'picture', attributes: { 'aria-label': 'From the client to the container' } },
+      { class: 'picture', attributes: { 'aria-label': l10n.t('From the client to the container') } },
       ...items,
     );
     roving(list, nodes);
@@ -41,11 +42,11 @@ export class ChainView implements View<ChainPage> {
       {
         class: `node status-${status} ${STATUS_TONES[status]}`,
         key: `node:${id}`,
-        title: page ? `Open ${PAGE_TITLES[page]}` : box.role,
+        title: page ? l10n.t('Open {0}', l10n.t(PAGE_TITLES[page])) : box.role,
         attributes: {
           type: 'button',
           'data-node': id,
-          'aria-label': `${title}, ${pid ? `PID ${pid}, ` : ''}${statusText}. ${page ? `Opens ${PAGE_TITLES[page]}.` : ''}`,
+          'aria-label': `${title}, ${pid ? `PID ${pid}, ` : ''}${statusText}. ${page ? l10n.t('Opens {0}.', l10n.t(PAGE_TITLES[page])) : ''}`,
         },
         onclick: () => this.open(box),
       },
@@ -60,7 +61,7 @@ export class ChainView implements View<ChainPage> {
     const cards = boxes.map((box, index) => this.card(box, index));
     const list = h(
       'ol',
-      { class: 'chain', attributes: { 'aria-label': 'Each link in full' } },
+      { class: 'chain', attributes: { 'aria-label': l10n.t('Each link in full') } },
       ...cards.map((card) => h('li', {}, card)),
     );
     roving(list, cards);
@@ -76,7 +77,7 @@ export class ChainView implements View<ChainPage> {
         key: `box:${id}`,
         attributes: {
           'data-box': id,
-          'aria-label': `${title}, ${statusText}. ${page ? `Enter opens ${PAGE_TITLES[page]}.` : ''}`,
+          'aria-label': `${title}, ${statusText}. ${page ? l10n.t('Enter opens {0}.', l10n.t(PAGE_TITLES[page])) : ''}`,
         },
         onclick: (event) => {
           // The box's own buttons, and marking its text, mean something else.
@@ -105,7 +106,7 @@ export class ChainView implements View<ChainPage> {
         h(
           'div',
           { class: 'chain-open' },
-          button(PAGE_TITLES[page], { key: `open:${id}`, icon: 'arrow-right', onclick: () => this.open(box) }),
+          button(l10n.t(PAGE_TITLES[page]), { key: `open:${id}`, icon: 'arrow-right', onclick: () => this.open(box) }),
         ),
     );
   }

@@ -4,6 +4,7 @@ import { button, countBadge } from '../components/toolkit';
 import type { View, ViewContext } from '../context';
 import { h, icon, multiline } from '../dom';
 import { problemBanner } from '../shell';
+import { l10n } from '../l10n';
 
 /** The page "Compare": a table of differences for each aspect. */
 export class CompareView implements View<ComparePage> {
@@ -23,13 +24,13 @@ export class CompareView implements View<ComparePage> {
         h(
           'p',
           { class: 'muted' },
-          'Choose with the command Compare with Another Container… or Compare with Itself Earlier.',
+          l10n.t('Choose with the command Compare with Another Container… or Compare with Itself Earlier.'),
         ),
       (hidden || revealed) &&
         h(
           'div',
-          { class: 'toolbar', attributes: { role: 'toolbar', 'aria-label': 'Secrets' } },
-          button(revealed ? 'Mask secrets' : 'Reveal secrets', {
+          { class: 'toolbar', attributes: { role: 'toolbar', 'aria-label': l10n.t('Secrets') } },
+          button(revealed ? l10n.t('Mask secrets') : l10n.t('Reveal secrets'), {
             key: 'reveal',
             icon: revealed ? 'eye-closed' : 'eye',
             pressed: revealed,
@@ -49,14 +50,14 @@ export class CompareView implements View<ComparePage> {
         'div',
         { class: 'compare-head' },
         h('h2', {}, title, countBadge(differences.length)),
-        button('Open in diff editor', {
+        button(l10n.t('Open in diff editor'), {
           key: `diff:${aspect}`,
           icon: 'diff',
           onclick: () => this.context.run(this.context.ask('openDiff', { aspect })),
         }),
       ),
       unknown && unknownNote(unknown),
-      !unknown && differences.length === 0 && h('p', { class: 'muted' }, 'Nothing differs.'),
+      !unknown && differences.length === 0 && h('p', { class: 'muted' }, l10n.t('Nothing differs.')),
       differences.length > 0 && this.table(title, differences, page),
       expected.length > 0 && this.expected(section, page),
     );
@@ -68,15 +69,15 @@ export class CompareView implements View<ComparePage> {
     const details = h(
       'details',
       { key, attributes: { open: this.context.memory.get(key) === true } },
-      h('summary', {}, `Different by nature, such as ids and names (${expected.length})`),
-      this.table(`${title}, different by nature`, expected, page),
+      h('summary', {}, l10n.t('Different by nature, such as ids and names ({0})', expected.length)),
+      this.table(l10n.t('{0}, different by nature', title), expected, page),
     );
     details.addEventListener('toggle', () => this.context.memory.set(key, details.hasAttribute('open')));
     return details;
   }
 
   private table(label: string, differences: readonly DifferenceView[], page: ComparePage): HTMLElement {
-    const heads = ['What differs', page.left ?? '', page.right ?? '', 'What it means'];
+    const heads = [l10n.t('What differs'), page.left ?? '', page.right ?? '', l10n.t('What it means')];
     return h(
       'div',
       {
@@ -104,14 +105,14 @@ export class CompareView implements View<ComparePage> {
   }
 
   private cell(value: string | undefined, hidden: boolean): HTMLElement {
-    if (value === undefined) return h('td', { class: 'muted' }, 'not there');
+    if (value === undefined) return h('td', { class: 'muted' }, l10n.t('not there'));
     const text = h('div', { class: 'mono compare-value' });
     text.textContent = multiline(value, 2000);
     return h(
       'td',
       {},
       text,
-      hidden && h('div', { class: 'note' }, icon('lock'), h('span', {}, 'masked: the values differ')),
+      hidden && h('div', { class: 'note' }, icon('lock'), h('span', {}, l10n.t('masked: the values differ'))),
     );
   }
 }

@@ -10,6 +10,7 @@ import { DocumentTree } from '../components/tree';
 import { findMatches, pathId, type Path } from '../components/treeRows';
 import type { View, ViewContext } from '../context';
 import { h, icon, multiline, setText } from '../dom';
+import { l10n } from '../l10n';
 
 const OPEN_AT_FIRST = [['process'], ['linux'], ['linux', 'resources']].map(pathId);
 
@@ -18,7 +19,7 @@ export class ConfigView implements View<ConfigPage> {
   private tree: DocumentTree | undefined;
   private readonly side = h('aside', {
     class: 'side',
-    attributes: { 'aria-label': 'What the selected field means', 'aria-live': 'polite' },
+    attributes: { 'aria-label': l10n.t('What the selected field means'), 'aria-live': 'polite' },
   });
   private readonly matchCount = h('span', { class: 'match-count', attributes: { role: 'status' } });
   private matches: readonly Path[] = [];
@@ -33,8 +34,8 @@ export class ConfigView implements View<ConfigPage> {
   constructor(private readonly context: ViewContext) {
     this.field = searchField({
       key: 'search',
-      label: 'Search config.json',
-      placeholder: 'Search fields and values',
+      label: l10n.t('Search config.json'),
+      placeholder: l10n.t('Search fields and values'),
       value: this.searchedBefore(),
       oninput: (text) => this.search(text, true),
       onkeydown: (event) => {
@@ -55,7 +56,7 @@ export class ConfigView implements View<ConfigPage> {
       document: page.document,
       expanded,
       selected,
-      remarks: new Map(page.changes.map(({ path, now }) => [pathId(path), `now ${now}`])),
+      remarks: new Map(page.changes.map(({ path, now }) => [pathId(path), l10n.t('now {0}', now)])),
       onSelect: (path, value) => this.explain(path, value),
       onExpand: () => this.context.memory.set('expanded', [...expanded]),
       onPoint: (line, path) => this.card.rest(line, (card, isCurrent) => this.tell(card, path, 'hover', isCurrent)),
@@ -78,7 +79,7 @@ export class ConfigView implements View<ConfigPage> {
     this.tree?.draw();
     const selected = this.selectedBefore();
     if (selected) this.tree?.reveal(selected);
-    else this.side.replaceChildren(h('p', { class: 'muted' }, 'Select a field to read what it means.'));
+    else this.side.replaceChildren(h('p', { class: 'muted' }, l10n.t('Select a field to read what it means.')));
   }
 
   private reader({ awaitsReader }: ConfigPage): HTMLElement | undefined {
@@ -86,7 +87,7 @@ export class ConfigView implements View<ConfigPage> {
     return h(
       'div',
       { class: 'offer' },
-      button('Read it through a reader container…', {
+      button(l10n.t('Read it through a reader container…'), {
         key: 'reader',
         icon: 'unlock',
         onclick: () => this.context.run(this.context.ask('readThroughContainer', {})),
@@ -94,7 +95,7 @@ export class ConfigView implements View<ConfigPage> {
       h(
         'span',
         { class: 'muted' },
-        'The engine hands over the file itself; no process runs, nothing is pulled. You are asked first.',
+        l10n.t('The engine hands over the file itself; no process runs, nothing is pulled. You are asked first.'),
       ),
     );
   }
@@ -104,11 +105,13 @@ export class ConfigView implements View<ConfigPage> {
     return h(
       'section',
       { class: 'card attention' },
-      h('h2', {}, icon('warning'), 'Changed since the container started'),
+      h('h2', {}, icon('warning'), l10n.t('Changed since the container started')),
       h(
         'p',
         {},
-        'config.json is written once, at start. These values were changed later, as by docker update, and only the cgroup files and the engine know.',
+        l10n.t(
+          'config.json is written once, at start. These values were changed later, as by docker update, and only the cgroup files and the engine know.',
+        ),
       ),
       h(
         'table',
@@ -119,7 +122,7 @@ export class ConfigView implements View<ConfigPage> {
           h(
             'tr',
             {},
-            ...['Field', 'In config.json', 'In force now'].map((title) =>
+            ...[l10n.t('Field'), l10n.t('In config.json'), l10n.t('In force now')].map((title) =>
               h('th', { attributes: { scope: 'col' } }, title),
             ),
           ),
@@ -133,7 +136,7 @@ export class ConfigView implements View<ConfigPage> {
               {},
               h('td', { class: 'mono' }, path.join('.')),
               recorded === undefined
-                ? h('td', { class: 'muted' }, 'not set')
+                ? h('td', { class: 'muted' }, l10n.t('not set'))
                 : h('td', { class: 'mono old' }, recorded),
               h('td', { class: 'mono new' }, now),
             ),
@@ -150,13 +153,13 @@ export class ConfigView implements View<ConfigPage> {
       { class: 'toolbar', attributes: { role: 'toolbar', 'aria-label': 'config.json' } },
       this.field,
       this.matchCount,
-      iconButton('Previous match', 'arrow-up', 'previous', () => this.step(-1)),
-      iconButton('Next match', 'arrow-down', 'next', () => this.step(1)),
+      iconButton(l10n.t('Previous match'), 'arrow-up', 'previous', () => this.step(-1)),
+      iconButton(l10n.t('Next match'), 'arrow-down', 'next', () => this.step(1)),
       h('span', { class: 'grow' }),
-      iconButton('Expand', 'expand-all', 'expand', () => tree.setAll(true)),
-      iconButton('Collapse', 'collapse-all', 'collapse', () => tree.setAll(false)),
+      iconButton(l10n.t('Expand'), 'expand-all', 'expand', () => tree.setAll(true)),
+      iconButton(l10n.t('Collapse'), 'collapse-all', 'collapse', () => tree.setAll(false)),
       page.secrets > 0 && this.revealButton(page),
-      button('Open as document', {
+      button(l10n.t('Open as document'), {
         key: 'document',
         icon: 'go-to-file',
         onclick: () => this.context.run(this.context.ask('openDocument', { document: 'config' })),
@@ -165,7 +168,7 @@ export class ConfigView implements View<ConfigPage> {
   }
 
   private revealButton({ revealed, secrets }: ConfigPage): HTMLElement {
-    const element = button(revealed ? 'Mask secrets' : 'Reveal secrets', {
+    const element = button(revealed ? l10n.t('Mask secrets') : l10n.t('Reveal secrets'), {
       key: 'reveal',
       icon: revealed ? 'eye-closed' : 'eye',
       pressed: revealed,
@@ -182,7 +185,7 @@ export class ConfigView implements View<ConfigPage> {
     this.tree?.setMatches(this.matches);
     setText(
       this.matchCount,
-      text === '' ? '' : this.matches.length === 0 ? 'No match' : `${this.matches.length} found`,
+      text === '' ? '' : this.matches.length === 0 ? l10n.t('No match') : l10n.t('{0} found', this.matches.length),
     );
     if (move && this.matches.length > 0) this.step(1);
   }
@@ -192,7 +195,7 @@ export class ConfigView implements View<ConfigPage> {
     if (length === 0) return;
     this.match = (this.match + by + length) % length;
     const path = this.matches[this.match];
-    setText(this.matchCount, `${this.match + 1} of ${length}`);
+    setText(this.matchCount, l10n.t('{0} of {1}', this.match + 1, length));
     if (path) this.tree?.reveal(path);
   }
 
@@ -219,7 +222,11 @@ export class ConfigView implements View<ConfigPage> {
     if (explanation) target.append(explanationCard(this.context, explanation, where, where === 'hover'));
     else if (where === 'side')
       target.append(
-        h('p', { class: 'muted' }, 'The specification gives no more detail on this value than its name and its place.'),
+        h(
+          'p',
+          { class: 'muted' },
+          l10n.t('The specification gives no more detail on this value than its name and its place.'),
+        ),
       );
     const known = await lineage;
     if (isCurrent() && known.rows.length + known.below.length > 0)
@@ -227,7 +234,7 @@ export class ConfigView implements View<ConfigPage> {
   }
 
   private sideHeading(path: Path, value: unknown): readonly HTMLElement[] {
-    const copy = iconButton('Copy this value', 'copy', 'copy-value', () =>
+    const copy = iconButton(l10n.t('Copy this value'), 'copy', 'copy-value', () =>
       this.context.run(this.context.ask('copyValue', { path }).then(() => confirm(this.context, copy))),
     );
     const title = h('div', { class: 'side-title' }, h('h2', {}, path[path.length - 1] ?? ''), copy);

@@ -2,6 +2,7 @@ import type { CostsPage } from '../../src/protocol/hostPages';
 import { countBadge } from '../components/toolkit';
 import type { View } from '../context';
 import { h } from '../dom';
+import { l10n } from '../l10n';
 
 /** The page "What the Explorer Costs": what is asked of whom, how often, and how long that takes. */
 export class CostsView implements View<CostsPage> {
@@ -30,7 +31,7 @@ export class CostsView implements View<CostsPage> {
             ['Question', 'Times', 'Failed', 'Bytes', 'Mean', 'Longest'],
             questions.map((one) => [one.question, one.count, one.failed, one.bytes, one.mean, one.longest]),
           ),
-          h('h3', {}, 'By minute'),
+          h('h3', {}, l10n.t('By minute')),
           table(
             `${endpoint}: minutes`,
             ['Minute', 'Questions', 'Bytes', 'Time'],
@@ -41,9 +42,9 @@ export class CostsView implements View<CostsPage> {
       h(
         'section',
         { class: 'card costs-looks' },
-        h('h2', {}, 'Looks at the host', countBadge(page.looks.length)),
+        h('h2', {}, l10n.t('Looks at the host'), countBadge(page.looks.length)),
         table(
-          'Looks at the host',
+          l10n.t('Looks at the host'),
           ['Ended at', 'Reason', 'Took'],
           page.looks.map((one) => [one.when, one.reason, one.took]),
         ),

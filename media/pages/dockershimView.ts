@@ -3,6 +3,7 @@ import { commandLine } from '../components/copyButton';
 import type { View, ViewContext } from '../context';
 import { h, icon } from '../dom';
 import { problemBanner } from '../shell';
+import { l10n } from '../l10n';
 
 /** Icons beside the verdict's words: colour alone says nothing to many. */
 const VERDICT_ICONS: Readonly<Record<DockershimNodeView['verdict'], string>> = {
@@ -24,20 +25,24 @@ export class DockershimView implements View<DockershimPage> {
       h(
         'p',
         { class: 'muted' },
-        'Kubernetes 1.24 took dockershim, its built-in bridge to Docker Engine, out of the kubelet. docker:// is reported by dockershim and by cri-dockerd alike, so each verdict names its evidence.',
+        l10n.t(
+          'Kubernetes 1.24 took dockershim, its built-in bridge to Docker Engine, out of the kubelet. docker:// is reported by dockershim and by cri-dockerd alike, so each verdict names its evidence.',
+        ),
       ),
       contexts.length === 0 &&
         h(
           'p',
           {},
-          'There is no Kubernetes context to ask. Name your kubeconfig in KUBECONFIG or in the setting containerRuntime.kubernetes.kubeconfigs.',
+          l10n.t(
+            'There is no Kubernetes context to ask. Name your kubeconfig in KUBECONFIG or in the setting containerRuntime.kubernetes.kubeconfigs.',
+          ),
         ),
       ...contexts.map((one, index) => this.cluster(one, index)),
       kubelets.length > 0 &&
         h(
           'section',
-          { class: 'card', attributes: { 'aria-label': 'Kubelets on this machine' } },
-          h('h2', {}, 'Kubelets on this machine'),
+          { class: 'card', attributes: { 'aria-label': l10n.t('Kubelets on this machine') } },
+          h('h2', {}, l10n.t('Kubelets on this machine')),
           ...kubelets.map(({ text, how }, index) =>
             h('div', {}, h('code', { class: 'wrap' }, text), commandLine(this.context, how, `kubelet:${index}`)),
           ),
@@ -48,7 +53,7 @@ export class DockershimView implements View<DockershimPage> {
   private cluster({ name, server, current, nodes, problem }: DockershimContextView, index: number): HTMLElement {
     return h(
       'section',
-      { class: 'stack', attributes: { 'aria-label': `Context ${name}`, 'data-context': name } },
+      { class: 'stack', attributes: { 'aria-label': l10n.t('Context {0}', name), 'data-context': name } },
       h(
         'div',
         { class: 'cluster-head' },
@@ -62,7 +67,7 @@ export class DockershimView implements View<DockershimPage> {
         h(
           'p',
           { class: 'muted' },
-          'Not asked. Expand it in Runtime Layers, or choose it in the command Dockershim Check.',
+          l10n.t('Not asked. Expand it in Runtime Layers, or choose it in the command Dockershim Check.'),
         ),
       ...(nodes ?? []).map((node, at) => this.node(node, `${index}:${at}`)),
     );
@@ -74,19 +79,19 @@ export class DockershimView implements View<DockershimPage> {
       'section',
       {
         class: `card verdict-${verdict}`,
-        attributes: { 'aria-label': `Node ${name}: ${verdictText}`, 'data-node': name },
+        attributes: { 'aria-label': l10n.t('Node {0}: {1}', name, verdictText), 'data-node': name },
       },
       h(
         'div',
         { class: 'cluster-head' },
         h('h3', {}, name),
         h('span', { class: 'badge verdict' }, icon(VERDICT_ICONS[verdict]), verdictText),
-        here && h('span', { class: 'badge' }, 'this machine'),
+        here && h('span', { class: 'badge' }, l10n.t('this machine')),
       ),
       h('p', {}, because),
       ...notes.map((note) => h('div', { class: 'banner attention' }, icon('warning'), h('span', {}, note))),
-      this.disclosure(`evidence:${key}`, 'Evidence', verdict === 'unknown', () => this.evidence(node, key)),
-      this.disclosure(`way:${key}`, 'The way on', verdict === 'works' || verdict === 'removed', () => [
+      this.disclosure(`evidence:${key}`, l10n.t('Evidence'), verdict === 'unknown', () => this.evidence(node, key)),
+      this.disclosure(`way:${key}`, l10n.t('The way on'), verdict === 'works' || verdict === 'removed', () => [
         h(
           'ol',
           { class: 'steps' },

@@ -3,6 +3,7 @@ import { factList, unknownNote } from '../components/facts';
 import { countBadge } from '../components/toolkit';
 import type { View, ViewContext } from '../context';
 import { h, icon } from '../dom';
+import { l10n } from '../l10n';
 
 const ICONS: Readonly<Record<FindingView['severity'], string>> = {
   attention: 'warning',
@@ -25,25 +26,25 @@ export class DoctorView implements View<DoctorPage> {
       { class: 'stack' },
       page.findings.length === 0 && this.healthy(page),
       ...page.findings.map((finding) => this.finding(finding)),
-      page.more > 0 && h('p', { class: 'muted' }, `… and ${page.more} more, which the tree lists.`),
+      page.more > 0 && h('p', { class: 'muted' }, l10n.t('… and {0} more, which the tree lists.', page.more)),
       page.normal.length > 0 &&
         h(
           'section',
-          { class: 'stack', attributes: { 'aria-label': 'Looks odd and is right' } },
-          h('h2', {}, 'Looks odd and is right', countBadge(page.normal.length)),
+          { class: 'stack', attributes: { 'aria-label': l10n.t('Looks odd and is right') } },
+          h('h2', {}, l10n.t('Looks odd and is right'), countBadge(page.normal.length)),
           ...page.normal.map((finding) => this.finding(finding)),
         ),
       page.gaps.length > 0 &&
         h(
           'section',
           { class: 'card doctor-gaps' },
-          h('h2', {}, 'What could not be looked at', countBadge(page.gaps.length)),
+          h('h2', {}, l10n.t('What could not be looked at'), countBadge(page.gaps.length)),
           ...page.gaps.map((gap) => unknownNote(gap)),
         ),
       h(
         'section',
         { class: 'card doctor-examined' },
-        h('h2', {}, 'What was looked at'),
+        h('h2', {}, l10n.t('What was looked at')),
         h('p', { class: 'muted' }, page.method),
         factList(this.context, page.examined, 'examined'),
       ),
@@ -51,7 +52,7 @@ export class DoctorView implements View<DoctorPage> {
   }
 
   private healthy({ gaps }: DoctorPage): HTMLElement {
-    const reach = gaps.length === 0 ? '' : ' in what could be looked at';
+    const reach = gaps.length === 0 ? '' : ` ${l10n.t('in what could be looked at')}`;
     return h(
       'section',
       { class: 'card doctor-healthy' },
@@ -59,11 +60,11 @@ export class DoctorView implements View<DoctorPage> {
       h(
         'div',
         {},
-        h('h2', {}, `Nothing is wrong${reach}`),
+        h('h2', {}, l10n.t('Nothing is wrong{0}', reach)),
         h(
           'p',
           {},
-          'Every shim has its container, every container its shim; tasks, bundles and sockets belong together.',
+          l10n.t('Every shim has its container, every container its shim; tasks, bundles and sockets belong together.'),
         ),
       ),
     );
@@ -88,12 +89,13 @@ export class DoctorView implements View<DoctorPage> {
         { class: 'chips' },
         h('span', { class: 'chip mono', title: finding.runtimeId }, subject),
         h('span', { class: 'chip mono', title: finding.where }, finding.where),
-        age !== undefined && h('span', { class: 'chip plain' }, icon('clock'), `nothing in it is younger than ${age}`),
+        age !== undefined &&
+          h('span', { class: 'chip plain' }, icon('clock'), l10n.t('nothing in it is younger than {0}', age)),
       ),
       h('p', {}, meaning),
-      h('h3', {}, 'Evidence'),
+      h('h3', {}, l10n.t('Evidence')),
       factList(this.context, evidence, `evidence:${key}`),
-      severity !== 'normal' && h('h3', {}, 'What people do about it'),
+      severity !== 'normal' && h('h3', {}, l10n.t('What people do about it')),
       severity !== 'normal' && h('ul', { class: 'todo' }, ...whatToDo.map((text) => h('li', {}, text))),
       h(
         'ul',

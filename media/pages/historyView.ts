@@ -3,11 +3,12 @@ import { commandLine } from '../components/copyButton';
 import { roving } from '../components/roving';
 import type { View, ViewContext } from '../context';
 import { h, icon } from '../dom';
+import { l10n } from '../l10n';
 
 const PRESENCE_WORDS: Readonly<Record<PathPartView['presence'], string>> = {
-  here: 'on this machine',
-  away: 'not on this machine',
-  hidden: 'cannot be told',
+  here: l10n.t('on this machine'),
+  away: l10n.t('not on this machine'),
+  hidden: l10n.t('cannot be told'),
 };
 
 /** The page "How Did We Get Here": eras from old to new, their call paths with this machine's parts lit. */
@@ -25,13 +26,13 @@ export class HistoryView implements View<HistoryPage> {
 
   private legend(): HTMLElement {
     const words = [
-      ['here', 'Lit: on this machine now'],
-      ['away', 'Dim: not seen here'],
-      ['gone', 'Struck through: in no release of today'],
+      ['here', l10n.t('Lit: on this machine now')],
+      ['away', l10n.t('Dim: not seen here')],
+      ['gone', l10n.t('Struck through: in no release of today')],
     ] as const;
     return h(
       'ul',
-      { class: 'history-legend', attributes: { 'aria-label': 'Legend' } },
+      { class: 'history-legend', attributes: { 'aria-label': l10n.t('Legend') } },
       ...words.map(([name, text]) => h('li', {}, h('span', { class: `lamp lamp-${name}` }), text)),
     );
   }
@@ -108,7 +109,7 @@ export class HistoryView implements View<HistoryPage> {
       { class: 'part-detail', attributes: { role: 'note' } },
       h('b', {}, name),
       h('span', {}, `${PRESENCE_WORDS[presence]}: ${presenceText}`),
-      provenance && h('span', { class: 'muted' }, `Source: ${provenance.source}`),
+      provenance && h('span', { class: 'muted' }, l10n.t('Source: {0}', provenance.source)),
       provenance && commandLine(this.context, provenance.how, `how:${key}`),
     );
   }

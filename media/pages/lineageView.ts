@@ -5,6 +5,7 @@ import { roving } from '../components/roving';
 import { countBadge } from '../components/toolkit';
 import type { View, ViewContext } from '../context';
 import { h } from '../dom';
+import { l10n } from '../l10n';
 
 const ALL = 'all';
 
@@ -31,7 +32,7 @@ export class LineageView implements View<LineagePage> {
         h(
           'p',
           { class: 'muted' },
-          'There is nothing to compare: neither a request, nor a spec, nor a running process is known.',
+          l10n.t('There is nothing to compare: neither a request, nor a spec, nor a running process is known.'),
         ),
     );
   }
@@ -60,7 +61,7 @@ export class LineageView implements View<LineagePage> {
     });
     const group = h(
       'div',
-      { class: 'filters', attributes: { role: 'radiogroup', 'aria-label': 'Show settings by verdict' } },
+      { class: 'filters', attributes: { role: 'radiogroup', 'aria-label': l10n.t('Show settings by verdict') } },
       ...buttons,
     );
     roving(group, buttons, {
@@ -73,7 +74,7 @@ export class LineageView implements View<LineagePage> {
   }
 
   private table(title: string, rows: readonly LineageRowView[]): HTMLElement {
-    const heads = ['Setting', 'Requested', 'OCI spec', 'Kernel', 'Verdict'];
+    const heads = [l10n.t('Setting'), l10n.t('Requested'), l10n.t('OCI spec'), l10n.t('Kernel'), l10n.t('Verdict')];
     return h(
       'div',
       { class: 'scroll-x', attributes: { 'data-scroll': `lineage:${title}` } },

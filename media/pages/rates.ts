@@ -1,4 +1,5 @@
 import type { Point } from '../components/points';
+import { l10n } from '../l10n';
 
 /** The unit in which a counter of time spent counts. */
 export type Rate = 'µs' | 'ns';
@@ -20,5 +21,5 @@ export function rateOf(points: readonly Point[], kind: Rate): readonly Point[] {
 /** CPUs in use, for people: 0.5 → "50 % of a CPU". */
 export function shownRate(cpus: number): string {
   const percent = cpus * 100;
-  return `${percent < 10 ? percent.toFixed(1) : Math.round(percent)} % of a CPU now`;
+  return l10n.t('{0} % of a CPU now', percent < 10 ? percent.toFixed(1) : Math.round(percent));
 }

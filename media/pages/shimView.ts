@@ -6,11 +6,12 @@ import { processTree } from '../components/processTree';
 import { countBadge } from '../components/toolkit';
 import type { View, ViewContext } from '../context';
 import { h, icon } from '../dom';
+import { l10n } from '../l10n';
 
 const NAMES: Readonly<Record<ShimPage['shimKind'], string>> = {
-  'containerd-shim': 'The shim',
-  conmon: 'The monitor (conmon)',
-  unknown: 'The shim or monitor',
+  'containerd-shim': l10n.t('The shim'),
+  conmon: l10n.t('The monitor (conmon)'),
+  unknown: l10n.t('The shim or monitor'),
 };
 
 /** The page "Shim": what it is, whom it serves, what runs below it. */
@@ -39,7 +40,7 @@ export class ShimView implements View<ShimPage> {
     return h(
       'div',
       { class: 'fact' },
-      h('div', { class: 'fact-label' }, 'Command line'),
+      h('div', { class: 'fact-label' }, l10n.t('Command line')),
       h(
         'div',
         { class: 'fact-body' },
@@ -47,7 +48,7 @@ export class ShimView implements View<ShimPage> {
           'div',
           { class: 'words' },
           ...wordGroups(argv).map((words) => h('code', {}, words)),
-          copyButton(this.context, argvCopy, 'Copy the command line', 'argv'),
+          copyButton(this.context, argvCopy, l10n.t('Copy the command line'), 'argv'),
         ),
       ),
     );
@@ -58,7 +59,7 @@ export class ShimView implements View<ShimPage> {
     return h(
       'section',
       { class: 'card' },
-      h('h2', {}, 'Containers it serves', countBadge(serves.length)),
+      h('h2', {}, l10n.t('Containers it serves'), countBadge(serves.length)),
       h(
         'ul',
         { class: 'plain-list' },
@@ -67,8 +68,8 @@ export class ShimView implements View<ShimPage> {
             'li',
             {},
             icon('package'),
-            h('span', { class: 'strong' }, name ?? 'without a name'),
-            isThis && h('span', { class: 'badge tone-blue' }, 'this one'),
+            h('span', { class: 'strong' }, name ?? l10n.t('without a name')),
+            isThis && h('span', { class: 'badge tone-blue' }, l10n.t('this one')),
             h('span', { class: 'mono muted wrap' }, runtimeId),
           ),
         ),
@@ -80,10 +81,17 @@ export class ShimView implements View<ShimPage> {
     return h(
       'section',
       { class: 'card' },
-      h('h2', {}, shimKind === 'unknown' ? 'Processes of the container' : 'Process tree', countBadge(processes.length)),
+      h(
+        'h2',
+        {},
+        shimKind === 'unknown' ? l10n.t('Processes of the container') : l10n.t('Process tree'),
+        countBadge(processes.length),
+      ),
       processes.length > 0
-        ? processTree(processes, 'Process tree')
-        : unknownNote(processesUnknown ?? { why: 'No process runs below it.', remedy: 'Start the container.' }),
+        ? processTree(processes, l10n.t('Process tree'))
+        : unknownNote(
+            processesUnknown ?? { why: l10n.t('No process runs below it.'), remedy: l10n.t('Start the container.') },
+          ),
     );
   }
 }

@@ -43,28 +43,45 @@ const PUT_TOGETHER = [
 const CALL_FOLDERS = ['src/views', 'src/commands', 'src/host', 'media'];
 /** Folders whose prose reaches users as the words of facts, findings and problems. */
 const FACT_FOLDERS = ['src/model', 'src/store', 'src/adapters', 'src/views/panels'];
-/** What they write for others than our own views stays English: commands to paste, and exported files. */
-const WRITTEN_FOR_OTHERS = /src\/model\/(apiCalls\/(replay|copies|paste|dockerFlags)|trace\/(svg|mermaid|har))\.ts$/;
+/** What they write for others than our own views stays English: commands to paste, exported files, and a table of the docs. */
+const WRITTEN_FOR_OTHERS =
+  /src\/(explain\/spec\/places|model\/(apiCalls\/(replay|copies|paste|dockerFlags)|trace\/(svg|mermaid|har)))\.ts$/;
+
+/** Titles of pages: the protocol names them, the pages and their panels show them. */
+const PAGE_TITLES = [
+  ...['OCI Config', 'Shim', 'Cgroups', 'API Calls', 'Runtime Chain', 'Lineage', 'Birth'],
+  ...['How Did We Get Here', 'Dockershim Check', 'Shim Doctor', 'Compare'],
+];
+
+/** What the pages themselves say: the host gives them the translations of these. */
+export function collectPageTexts() {
+  const texts = new Set(PAGE_TITLES);
+  for (const file of filesIn('media')) collectCalls(sourceOf(file), (text) => texts.add(text));
+  return [...texts].sort();
+}
 
 /**
  * All texts, each with the file that it was found in first, in the order of the folders above.
  * @returns {Map<string, string>} the English text, and the path of its file from the root of the project
  */
 export function collectTexts() {
-  const texts = new Map(PUT_TOGETHER.map((text) => [text, 'src/explain']));
+  const texts = new Map([...PUT_TOGETHER, ...PAGE_TITLES].map((text) => [text, 'src/explain']));
   for (const [folders, collect] of [
     [CALL_FOLDERS, collectCalls],
     [PROSE_FOLDERS, collectProse],
     [FACT_FOLDERS, collectProse],
   ]) {
     for (const file of folders.flatMap(filesIn)) {
-      const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
-      collect(source, (text) => {
+      collect(sourceOf(file), (text) => {
         if (!texts.has(text)) texts.set(text, relative(ROOT, file));
       });
     }
   }
   return texts;
+}
+
+function sourceOf(file) {
+  return ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
 }
 
 function filesIn(folder) {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { COMMANDS } from '../contributions';
 import { RuntimeError } from '../model/problem';
 import { visible } from '../util/text';
+import { said } from '../views/l10n';
 import type { Log } from './log';
 
 /**
@@ -18,7 +19,8 @@ export async function tellFailure(log: Log, error: unknown, what: string): Promi
   if (problem.code === 'cancelled' || error instanceof vscode.CancellationError) return;
   log.failure(error, what);
   const showLog = vscode.l10n.t('Show Log');
-  const text = [`${problem.what}: ${problem.reason}`, problem.remedy].filter(Boolean).join(' ');
+  const { what: doing, reason, remedy } = problem;
+  const text = [`${said(doing)}: ${said(reason)}`, remedy && said(remedy)].filter(Boolean).join(' ');
   const answer = await vscode.window.showErrorMessage(plain(text), showLog);
   if (answer === showLog) await vscode.commands.executeCommand(COMMANDS.showLog);
 }

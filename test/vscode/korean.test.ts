@@ -35,7 +35,7 @@ describe('in a Korean window @korean', function () {
       titles.every((title) => /[가-힣]/.test(String(title))),
       titles.join(', '),
     );
-    await driver.waitFor('.pane-header:has-text("런타임 계층")');
+    await driver.waitFor('.part.sidebar .composite.title:has-text("컨테이너 런타임")');
   });
 
   it('draws, speaks and explains rows in Korean (screenshots in three themes)', async () => {
@@ -79,5 +79,15 @@ describe('in a Korean window @korean', function () {
       }, 'the hover is drawn');
       await driver.screenshot(`korean-config-${theme}`);
     });
+  });
+
+  it('shows pages in Korean, names and numbers untouched (screenshots in three themes)', async () => {
+    await vscode.commands.executeCommand(COMMANDS.showShim, 'memory');
+    await driver.webview.waitFor('.why:has-text("심(shim)이 있는 이유")');
+    const text = await driver.webview.text('#page');
+    assert.match(text, /memory/);
+    assert.match(text, /명령줄/);
+    assert.doesNotMatch(text, /Command line|Why there is/);
+    await inThemes(async (theme) => void (await driver.screenshot(`korean-page-${theme}`)));
   });
 });

@@ -8,7 +8,7 @@ import type { RuntimeStore } from '../../store/store';
 import { Disposables, type Disposable } from '../../util/disposables';
 import { visible } from '../../util/text';
 import { nameOf } from '../tree/ids';
-import { l10n } from '../l10n';
+import { l10n, said } from '../l10n';
 import { fromUriParts, toUriParts, type DocumentAddress, type DocumentName } from './address';
 import { comparedContents, contentsOf, type BuildCalls, type Contents } from './contents';
 import { aspectWord, sideWord } from './compareWords';
@@ -72,7 +72,8 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
       const last = this.last.get(key);
       // A container that is gone: what was last read is worth more than nothing.
       if (last && problem.code === 'absent') return last.text;
-      return `${[`${problem.what}: ${problem.reason}`, problem.remedy].filter(Boolean).join('\n')}\n`;
+      const { what, reason, remedy } = problem;
+      return `${[`${said(what)}: ${said(reason)}`, remedy && said(remedy)].filter(Boolean).join('\n')}\n`;
     }
   }
 

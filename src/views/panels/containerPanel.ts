@@ -25,6 +25,8 @@ import { placeLineageView } from './models/lineagePage';
 import type { SeenCalls } from './models/observedCalls';
 import { pageModel } from './models/pageModel';
 import { Ticker } from './ticker';
+import { inLanguage } from './pageLanguage';
+import { l10n } from '../l10n';
 
 /** What pages need of the rest of the product. */
 export interface PanelServices {
@@ -87,7 +89,7 @@ export class ContainerPanel implements Disposable {
     this.channel = this.owned.add(
       new HostChannel(
         {
-          post: (message) => void panel.webview.postMessage(message),
+          post: (message) => void panel.webview.postMessage(inLanguage(message)),
           listen: (listener) => panel.webview.onDidReceiveMessage(listener),
         },
         {
@@ -113,7 +115,7 @@ export class ContainerPanel implements Disposable {
     }
     this.owned.add(store.onDidChange(({ containerIds }) => void this.onChange(containerIds)));
     this.owned.add(panel.onDidChangeViewState(() => this.onVisibility()));
-    panel.webview.html = pageHtml(panel.webview, extensionUri, page, PAGE_TITLES[page], containerId);
+    panel.webview.html = pageHtml(panel.webview, extensionUri, page, l10n.t(PAGE_TITLES[page]), containerId);
     this.onVisibility();
   }
 
@@ -183,7 +185,7 @@ export class ContainerPanel implements Disposable {
       birth && (() => birth),
       this.page === 'calls' ? await this.services.seenCalls(input.inspection) : undefined,
     );
-    this.panel.title = `${PAGE_TITLES[this.page]}: ${visible(model.header.name || shortId(this.containerId), 60)}`;
+    this.panel.title = `${l10n.t(PAGE_TITLES[this.page])}: ${visible(model.header.name || shortId(this.containerId), 60)}`;
     return model;
   }
 

@@ -9,6 +9,8 @@ import { Disposables, type Disposable } from '../../util/disposables';
 import { pageHtml } from './html';
 import type { HowToBuild } from './hostPages';
 import { CopyTable } from './models/copyTable';
+import { inLanguage } from './pageLanguage';
+import { l10n } from '../l10n';
 
 /** One page of this machine, in a panel. Looks at the host only while the panel is visible. */
 export class HostPanel implements Disposable {
@@ -43,7 +45,7 @@ export class HostPanel implements Disposable {
     this.channel = this.owned.add(
       new HostChannel(
         {
-          post: (message) => void panel.webview.postMessage(message),
+          post: (message) => void panel.webview.postMessage(inLanguage(message)),
           listen: (listener) => panel.webview.onDidReceiveMessage(listener),
         },
         {
@@ -66,7 +68,7 @@ export class HostPanel implements Disposable {
     );
     this.owned.add(store.onDidChange(() => void this.onChange()));
     this.owned.add(panel.onDidChangeViewState(() => this.onVisibility()));
-    panel.webview.html = pageHtml(panel.webview, extensionUri, page, HOST_PAGE_TITLES[page], '');
+    panel.webview.html = pageHtml(panel.webview, extensionUri, page, l10n.t(HOST_PAGE_TITLES[page]), '');
     this.onVisibility();
   }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { HostPageKind } from '../../protocol/hostPages';
 import type { PageKind } from '../../protocol/pages';
+import { pageTexts } from './pageLanguage';
 
 /** The folders from which a page may load. */
 export function pageRoots(extensionUri: vscode.Uri): readonly vscode.Uri[] {
@@ -30,7 +31,7 @@ export function pageHtml(
     `form-action 'none'`,
   ].join('; ');
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${vscode.env.language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
@@ -42,9 +43,15 @@ export function pageHtml(
 <body data-page="${page}" data-container="${attribute(containerId)}">
 <main id="page" aria-busy="true"></main>
 <div id="announcer" role="status" aria-live="polite"></div>
+<script type="application/json" id="texts">${json(pageTexts())}</script>
 <script nonce="${nonce}" src="${asset('webview.js')}"></script>
 </body>
 </html>`;
+}
+
+/** JSON that cannot end the element it stands in. */
+function json(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c');
 }
 
 function attribute(text: string): string {

@@ -8,6 +8,7 @@ import { ContainerPanel, type PanelServices } from './containerPanel';
 import { HostPanel } from './hostPanel';
 import { HOST_PAGES, type HostPageSources } from './hostPages';
 import { pageRoots } from './html';
+import { l10n } from '../l10n';
 
 export type { PanelServices } from './containerPanel';
 
@@ -45,10 +46,15 @@ export class PanelManager implements vscode.Disposable {
     const open = this.panels.get(keyOf(page, containerId));
     if (open) open.show();
     else {
-      const panel = vscode.window.createWebviewPanel(PANEL_VIEW_TYPE, PAGE_TITLES[page], vscode.ViewColumn.Active, {
-        ...this.options(),
-        enableFindWidget: true,
-      });
+      const panel = vscode.window.createWebviewPanel(
+        PANEL_VIEW_TYPE,
+        l10n.t(PAGE_TITLES[page]),
+        vscode.ViewColumn.Active,
+        {
+          ...this.options(),
+          enableFindWidget: true,
+        },
+      );
       this.adopt(panel, page, containerId);
     }
     return Promise.resolve();
@@ -61,7 +67,7 @@ export class PanelManager implements vscode.Disposable {
       open.show();
       open.update();
     } else {
-      const title = HOST_PAGE_TITLES[page];
+      const title = l10n.t(HOST_PAGE_TITLES[page]);
       const panel = vscode.window.createWebviewPanel(PANEL_VIEW_TYPE, title, vscode.ViewColumn.Active, {
         ...this.options(),
         enableFindWidget: true,

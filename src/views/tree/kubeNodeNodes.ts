@@ -126,9 +126,9 @@ function nodeRows(
     {
       id: childId(id, 'dockershim'),
       label: check,
-      description: `${word} · ${visible(because, 300)}`,
+      description: `${word} · ${visible(said(because), 300)}`,
       icon: verdictIcon(verdict),
-      spoken: `${check}, ${word}: ${visible(because, 300)}`,
+      spoken: `${check}, ${word}: ${visible(said(because), 300)}`,
       subject: { kind: 'kube', topic: 'check', contextName, details: [] },
       command: { id: COMMANDS.dockershimCheck, argument: { contextName } },
     },
