@@ -10,7 +10,8 @@ import { median, rowsOf, timed, type Row } from './rows';
 const execute = promisify(execFile);
 
 /** A whole look and all facts, beside one raw list and the command line. */
-export async function measureLooks({ env, dockerSocket }: Lab, size: number, rounds: number): Promise<Row[]> {
+export async function measureLooks(lab: Lab, size: number, rounds: number): Promise<Row[]> {
+  const { env, dockerSocket } = lab;
   const { store } = createHost({
     settings: () => ({ dockerEndpoints: [], containerdAddresses: [], podmanEndpoints: [] }),
     env,
@@ -27,10 +28,14 @@ export async function measureLooks({ env, dockerSocket }: Lab, size: number, rou
       const { stdout } = await execute('docker', ['ps', '-aq', '--no-trunc'], { env });
       await execute('docker', ['inspect', ...stdout.split('\n').filter(Boolean)], { env, maxBuffer: 1 << 29 });
     });
-    const ids = store.current?.containers.map((container) => container.id) ?? [];
+    // Those of the lab's engine: others of this machine may end meanwhile.
+    const ids = (await lab.mustDocker(['ps', '--all', '--quiet', '--no-trunc'])).split('\n');
+    // As whoever looks at the tree: while nobody does, each inspection looks at the whole host first.
+    const attention = store.attend();
     const all = await median(Math.min(rounds, 3), async () => {
       await mapPooled(ids, 8, (id) => store.inspect(id));
     });
+    attention.dispose();
     const memory = (process.memoryUsage().rss - before) / 2 ** 20;
     const row = rowsOf(size);
     return [
