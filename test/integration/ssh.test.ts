@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Hint } from '../../src/adapters/adapter';
+import { parseDockerAddress } from '../../src/adapters/docker/address';
+import { EventStream } from '../../src/adapters/docker/eventStream';
+import { sshArgv } from '../../src/adapters/docker/ssh';
 import { isKnown, type Fact } from '../../src/model/fact';
 import type { Problem } from '../../src/model/problem';
 import { startLab, type Lab } from '../lab/lab';
@@ -115,6 +119,27 @@ describe('an engine behind ssh', () => {
       `${runs.length} ssh for a look and two inspections: a dozen questions and more`,
     );
     await eventually(() => runs.every((one) => !alive(one)), 'every ssh has ended');
+  });
+
+  it('tells what happens there as it happens, and takes its program along when nobody watches any more', async () => {
+    const before = server.runs().length;
+    const parsed = parseDockerAddress(hostOf('far'));
+    assert.ok('address' in parsed && parsed.address.kind === 'ssh');
+    const [, ...words] = sshArgv(parsed.address);
+    const hints: Hint[] = [];
+    const connection = { kind: 'program', argv: [join(server.bin, 'ssh'), ...words] } as const;
+    const stream = new EventStream({ layerId: 'engine', connection }, (hint) => hints.push(hint));
+    try {
+      await eventually(() => hints.some(({ kind }) => kind === 'connected'), 'the stream is connected');
+      const made = await lab.mustDocker(['create', '--network=none', lab.image, 'true']);
+      await lab.mustDocker(['rm', made]);
+      for (const event of ['create', 'destroy'])
+        await eventually(() => hints.some((hint) => hint.runtimeId === made && hint.event === event), event);
+      assert.ok(server.runs().slice(before).some(alive));
+    } finally {
+      stream.end();
+    }
+    await eventually(() => !server.runs().slice(before).some(alive), 'every ssh has ended');
   });
 
   // Each by what the real ssh and the real docker command line say.

@@ -79,8 +79,8 @@ export function openRequest(connection: Connection, path: string, more: RequestM
   if (connection.kind === 'program') {
     const headers = { ...more.headers, Host: 'docker' };
     // An agent makes its connections itself (ProgramAgent); without one there is one for this request.
-    const own = more.agent ? {} : { createConnection: () => new ProgramStream(connection.argv) };
-    // Node takes any stream here, which its types do not say.
+    const own = more.agent ? {} : { agent: undefined, createConnection: () => new ProgramStream(connection.argv) };
+    // Node takes any stream here, which its types do not say; and `agent: false` would be an agent of its own.
     return httpRequest({ ...common, ...(own as object), headers });
   }
   const { host, port, tls } = connection;

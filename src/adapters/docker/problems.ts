@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { errnoOf, RuntimeError, type Problem } from '../../model/problem';
 import { visible } from '../../util/text';
 import { whyDenied } from './access';
@@ -147,14 +148,18 @@ function networkProblem(
 
 async function socketProblem(code: string, what: string, socket: string): Promise<Problem | undefined> {
   switch (code) {
-    case 'ENOENT':
+    case 'ENOENT': {
+      const rootless = await rootlessSocket(socket);
       return {
         code: 'absent',
         what,
         reason: `There is no socket at ${socket} (ENOENT): no engine has been started there.`,
         remedy:
-          'Start Docker, or name another endpoint in the setting containerRuntime.docker.endpoints or in DOCKER_HOST.',
+          rootless === undefined
+            ? 'Start Docker, or name another endpoint in the setting containerRuntime.docker.endpoints or in DOCKER_HOST.'
+            : `Your rootless engine has its socket at ${rootless}: name unix://${rootless} in DOCKER_HOST, or choose its context (docker context use rootless).`,
       };
+    }
     case 'EACCES':
     case 'EPERM':
       return { code: 'denied', what, ...(await whyDenied(socket)) };
@@ -188,6 +193,17 @@ async function socketProblem(code: string, what: string, socket: string): Promis
     default:
       return undefined;
   }
+}
+
+/** The socket of this user's own rootless engine, where there is one. Source: moby contrib/dockerd-rootless.sh. */
+async function rootlessSocket(wanted: string): Promise<string | undefined> {
+  const runtimeDir = process.env.XDG_RUNTIME_DIR;
+  const socket = runtimeDir ? join(runtimeDir, 'docker.sock') : undefined;
+  if (socket === undefined || socket === wanted) return undefined;
+  return stat(socket).then(
+    (found) => (found.isSocket() ? socket : undefined),
+    () => undefined,
+  );
 }
 
 function noSocket(what: string, socket: string): Problem {

@@ -141,7 +141,7 @@ function refOf(pipe: unknown): { ref(): void; unref(): void } | undefined {
 /** Connections by a program: two at most, kept for a while for the next question. */
 export class ProgramAgent extends Agent {
   constructor(private readonly argv: readonly string[]) {
-    super({ keepAlive: true, maxSockets: 2, maxFreeSockets: 2, timeout: 30_000 });
+    super({ keepAlive: true, maxSockets: 2, maxFreeSockets: 2, timeout: 10_000 });
   }
 
   /** Called by Node for each connection that is needed. */

@@ -4,6 +4,7 @@ import { isKnown, known, unknown, type Fact, type UnknownFact } from '../../mode
 import type { Findings } from '../../model/inspection';
 import type { LayerDetail, LayerReport } from '../../model/layer';
 import { hasInit, type Sighting } from '../../model/container';
+import { farEngineOf } from '../../model/farEngine';
 import { RuntimeError, type Problem } from '../../model/problem';
 import type { ProcessTable } from '../../model/process';
 import { shortId } from '../../util/text';
@@ -150,7 +151,8 @@ async function inspect(
     const findings = await inspectInit(procRoot, container, verified.init, processes);
     return isOwn ? countedAsOnTheHost(findings) : findings;
   }
-  const none = own?.hidesProcesses && hasInit(container.state) ? hiddenFromInside(own) : verified.none;
+  const isHidden = own?.hidesProcesses === true && hasInit(container.state) && farEngineOf(container) === undefined;
+  const none = isHidden ? hiddenFromInside(own) : verified.none;
   return {
     initPid: none,
     shimPid: none,

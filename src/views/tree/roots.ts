@@ -26,6 +26,8 @@ export function rootNodes(source: TreeSource): TreeNode[] {
 /** What keeps the tree empty, most telling first; undefined when there is something to show. */
 export function welcomeOf({ layers, containers }: Inventory): Welcome | undefined {
   if (containers.length > 0) return undefined;
+  // What the user could allow is offered by a row.
+  if (layers.some(({ awaits }) => awaits)) return undefined;
   // Whoever has a cluster has something to see, also on a machine without an engine.
   if (layers.some(({ kubeContexts }) => kubeContexts && kubeContexts.length > 0)) return undefined;
   const daemons = layers.filter(isDaemon);

@@ -57,6 +57,23 @@ describe('why an engine cannot be reached', () => {
 
   it('nothing is there', () => expectProblem('absent', /ENOENT/));
 
+  it('nothing is there, and a rootless engine of the same user elsewhere', async () => {
+    const before = process.env.XDG_RUNTIME_DIR;
+    const runtimeDir = join(folder, 'run');
+    mkdirSync(runtimeDir);
+    const rootless = await FakeEngine.start(join(runtimeDir, 'docker.sock'));
+    try {
+      process.env.XDG_RUNTIME_DIR = runtimeDir;
+      const problem = await ping(unixEndpoint(path));
+      assert.equal(problem?.code, 'absent');
+      assert.ok(problem.remedy?.includes(`unix://${runtimeDir}/docker.sock`), problem.remedy);
+    } finally {
+      if (before === undefined) delete process.env.XDG_RUNTIME_DIR;
+      else process.env.XDG_RUNTIME_DIR = before;
+      await rootless.stop();
+    }
+  });
+
   it('the socket was removed, and recovery follows its return', async () => {
     const first = await FakeEngine.start(path);
     const client = clientFor(unixEndpoint(path));
