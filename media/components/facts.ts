@@ -7,7 +7,7 @@ import { l10n } from '../l10n';
 
 /** For people: the routes by which facts reach us. */
 const ROUTE_LABELS: Readonly<Record<ProvenanceView['route'], string>> = {
-  procfs: 'kernel · /proc',
+  procfs: l10n.t('kernel · /proc'),
   cgroupfs: l10n.t('kernel · cgroup files'),
   bundle: l10n.t('bundle on disk'),
   'runtime-state': l10n.t('OCI runtime state'),

@@ -50,7 +50,7 @@ const WRITTEN_FOR_OTHERS =
 /** Titles of pages: the protocol names them, the pages and their panels show them. */
 const PAGE_TITLES = [
   ...['OCI Config', 'Shim', 'Cgroups', 'API Calls', 'Runtime Chain', 'Lineage', 'Birth'],
-  ...['How Did We Get Here', 'Dockershim Check', 'Shim Doctor', 'Compare'],
+  ...['How Did We Get Here', 'Dockershim Check', 'Shim Doctor', 'Compare', 'What the Explorer Costs'],
 ];
 
 /** What the pages themselves say: the host gives them the translations of these. */

@@ -3,8 +3,10 @@ import { Phrasebook } from '../util/phrasebook';
 /** Translates a message with {0}, {1}… in it, as `vscode.l10n.t` does. */
 export type Translate = (message: string, ...args: (string | number | boolean)[]) => string;
 
-let translate: Translate = (message, ...args) =>
+/** Fills the placeholders and translates nothing: what holds until somebody gives a translation. */
+export const english: Translate = (message, ...args) =>
   message.replace(/\{(\d+)\}/g, (placeholder, index: string) => String(args[Number(index)] ?? placeholder));
+let translate = english;
 let phrasebook = new Phrasebook({});
 
 /**

@@ -26,7 +26,7 @@ const WORDS = new Set([
   ...['clock', 'clocks', 'precision', 'verdict', 'role', 'source'],
 ]);
 /** Of these only what is longer than a word: elsewhere in the protocol they are codes. */
-const CODES = new Set(['role', 'method', 'source', 'subject', 'title', 'label', 'text', 'detail']);
+const CODES = new Set(['role', 'method', 'source', 'subject', 'title', 'text', 'detail']);
 /** Below these everything is data of the container or a request. */
 const DATA = new Set(['document', 'header', 'argv', 'copies', 'diagram', 'changes', 'params', 'processes', 'serves']);
 /** Models are a few levels deep. */

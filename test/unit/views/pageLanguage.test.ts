@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { useTranslation } from '../../../src/views/l10n';
+import { english, useTranslation } from '../../../src/views/l10n';
 import { inLanguage } from '../../../src/views/panels/pageLanguage';
 
 const KOREAN = {
@@ -12,8 +12,8 @@ const KOREAN = {
 };
 
 describe('pages in another language', () => {
-  before(() => useTranslation((message) => message, KOREAN));
-  after(() => useTranslation((message) => message));
+  before(() => useTranslation(english, KOREAN));
+  after(() => useTranslation(english));
 
   it('say our own words in it, and leave names, values, codes and documents as they are', () => {
     const page = {
@@ -46,7 +46,7 @@ describe('pages in another language', () => {
   });
 
   it('leave a container alone whose one-word name reads like a text', () => {
-    const page = { subject: 'running', title: 'running', label: 'running' };
+    const page = { subject: 'running', title: 'running', name: 'running', value: 'running' };
     assert.deepEqual(inLanguage(page), page);
   });
 });
