@@ -3,49 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { createCriAdapter } from '../../src/adapters/cri/adapter';
 import { createPodmanAdapter } from '../../src/adapters/podman/adapter';
 import { known, valueOf } from '../../src/model/fact';
-import type { LineageRow, Origin, Verdict } from '../../src/model/lineage/row';
+import type { LineageRow } from '../../src/model/lineage/row';
 import { joinSightings } from '../../src/store/identity';
 import { asString, asNumber, memberAt } from '../../src/util/records';
 import { startLab, type Lab } from '../lab/lab';
 import { podmanContainer, startPodman, type PodmanLab } from '../lab/podman';
 import { removePod, runPod, type ContainerWish, type Pod } from '../lab/pods';
 import { noProcesses } from '../support/fakeAdapter';
-import { printed } from '../support/groundTruth';
+import { meets, type Expected } from '../support/expectedLineage';
 import { realLineage } from '../support/realLineage';
-
-/** What a row must say; `kernel` is compared with what the kernel's file says when it is read by itself. */
-interface Expected {
-  readonly setting: string;
-  readonly field: string;
-  readonly origin: Origin;
-  readonly asked: RegExp;
-  readonly path?: string;
-  readonly verdict?: Verdict;
-  /** What is printed by a command, and what it must say. `PID` stands for the first process. */
-  readonly check?: readonly [command: string, output: RegExp];
-}
-
-async function meets(rows: readonly LineageRow[], pid: number, name: string, all: readonly Expected[]): Promise<void> {
-  const wrong: string[] = [];
-  for (const { setting, field, origin, asked, path, verdict = 'in-force', check } of all) {
-    const row = rows.find((one) => one.setting === setting);
-    const [requested, specified] = [valueOf(row?.requested), valueOf(row?.specified)];
-    const say = (what: string): unknown =>
-      wrong.push(`${name}: ${setting}: ${what}: ${JSON.stringify({ requested, specified, why: row?.why })}`);
-    if (!row) say('is no row');
-    if (requested?.field !== field) say(`field is not ${field}`);
-    if (requested?.origin !== origin) say(`origin is not ${origin}`);
-    if (!asked.test(requested?.value ?? '')) say(`requested is not ${asked}`);
-    if (path !== undefined && specified?.path !== path) say(`path is not ${path}`);
-    if (row?.verdict !== verdict) say(`verdict is ${row?.verdict}`);
-    const file = valueOf(row?.enforced)?.file ?? '';
-    if (check) {
-      const output = await printed('sh', '-c', check[0].replaceAll('PID', String(pid)).replaceAll('FILE', file));
-      if (!check[1].test(output)) say(`${check[0]} prints ${output.trim()}`);
-    }
-  }
-  assert.deepEqual(wrong, []);
-}
 
 const RESOURCES = 'linux.resources';
 const CONTEXT = 'linux.security_context';
