@@ -21,7 +21,7 @@ const ORDER: readonly PageKind[] = ['chain', 'config', 'lineage', 'calls', 'birt
 
 /** What stands above every page: which container, how it is, when it was read, and the way to its other pages. */
 export function pageHead(context: ViewContext, page: PageKind, header: PageHeader, refresh: () => void): HTMLElement {
-  const { name, shortId, image, liveness, stateText, observedAt } = header;
+  const { name, shortId, image, liveness, stateText, observedAt, snapshot } = header;
   return h(
     'header',
     { class: 'page-head' },
@@ -42,8 +42,25 @@ export function pageHead(context: ViewContext, page: PageKind, header: PageHeade
       h('span', { class: `chip liveness-${liveness}` }, h('span', { class: 'dot' }), stateText),
       image !== undefined && h('span', { class: 'chip' }, icon('package'), image),
       h('span', { class: 'chip mono' }, shortId),
+      snapshot !== undefined && h('span', { class: 'chip' }, icon('archive'), l10n.t('snapshot of {0}', snapshot.host)),
       h('span', { class: 'chip plain' }, icon('clock'), `${l10n.t('read')} `, timeElement(observedAt)),
     ),
+    snapshot !== undefined &&
+      h(
+        'div',
+        { class: 'banner' },
+        icon('archive'),
+        h(
+          'span',
+          {},
+          l10n.t('Nothing on this page is live: it was so when the snapshot was taken.'),
+          ' ',
+          timeElement(snapshot.takenAt),
+          ' · ',
+          l10n.t('Commands show it only on the machine that it was taken on.'),
+          snapshot.redacted && ` ${l10n.t('Secrets were left out, so there is nothing to reveal.')}`,
+        ),
+      ),
     liveness === 'ended' &&
       h(
         'div',

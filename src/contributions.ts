@@ -46,6 +46,11 @@ export const COMMANDS = {
   connectOverSsh: 'containerRuntime.connectOverSsh',
   allowCredentialProgram: 'containerRuntime.allowCredentialProgram',
   forgetCredentialPrograms: 'containerRuntime.forgetCredentialPrograms',
+  exportSnapshot: 'containerRuntime.exportSnapshot',
+  openSnapshot: 'containerRuntime.openSnapshot',
+  openSampleHost: 'containerRuntime.openSampleHost',
+  closeSnapshot: 'containerRuntime.closeSnapshot',
+  compareHosts: 'containerRuntime.compareHosts',
 } as const;
 export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
 
@@ -84,5 +89,8 @@ export const DOCUMENT_SCHEME = 'container-runtime';
 
 /** The scheme of the document of recorded API calls. */
 export const RECORDING_SCHEME = 'container-runtime-recording';
+
+/** The scheme of the documents that two hosts are compared by. */
+export const HOSTS_SCHEME = 'container-runtime-hosts';
 
 export const WALKTHROUGH = 'readTheRuntimeStack';

@@ -15,7 +15,7 @@ export function clipboardCommands({ store, layers }: CommandParts): CommandTable
       const id = targetOf(argument).containerId ?? (await pickContainer(store, vscode.l10n.t('Copy Container ID')));
       if (id === undefined) return;
       // What is copied is the id that daemons know, in full: ours may have a namespace before it.
-      const container = findContainer(await store.inventory(), id);
+      const container = findContainer(store.inventoryOf(id) ?? (await store.inventory()), id);
       await copy(container?.runtimeId ?? id);
     },
     [COMMANDS.copyFactCommand]: async (argument) => {

@@ -23,7 +23,9 @@ export function compareCommands({ store, comparisons, panels, documents }: Comma
   };
   const subject = async (argument: unknown, title: string): Promise<string | undefined> => {
     const id = targetOf(argument).containerId ?? (await pickContainer(store, title));
-    return id === undefined ? undefined : (findContainer(await store.inventory(), id)?.id ?? id);
+    return id === undefined
+      ? undefined
+      : (findContainer(store.inventoryOf(id) ?? (await store.inventory()), id)?.id ?? id);
   };
   return {
     [COMMANDS.compareWith]: async (argument) => {

@@ -8,7 +8,9 @@ import type { ReaderPermissions } from '../host/readerMemory';
 import type { ClusterStore } from '../store/clusterStore';
 import type { Comparisons } from '../store/comparisons';
 import type { Births } from '../store/births';
-import type { RuntimeStore } from '../store/store';
+import type { SnapshotFiles } from '../host/snapshotFiles';
+import type { ContainerSources } from '../store/containerSources';
+import type { Hosts, HostsStore } from '../store/hosts';
 import type { Documents } from '../views/documents/documents';
 import type { LayersView } from '../views/tree/layersView';
 import type { CommandId } from '../contributions';
@@ -21,7 +23,7 @@ export interface ContainerTracer {
 
 /** What commands work with. */
 export interface CommandParts {
-  readonly store: RuntimeStore;
+  readonly store: HostsStore;
   readonly clusters: ClusterStore;
   readonly programs: CredentialPrograms;
   readonly readers: ReaderPermissions;
@@ -36,9 +38,15 @@ export interface CommandParts {
   readonly tracer: ContainerTracer;
   readonly births: Births;
   readonly comparisons: Comparisons;
+  /** All hosts; `store` is this machine's part of them, with ids of other hosts understood. */
+  readonly hosts: Hosts;
+  readonly files: SnapshotFiles;
+  readonly sources: ContainerSources;
   readonly panels: {
     show(page: PageKind, containerId: string): Promise<void>;
     showHost(page: HostPageKind): Promise<void>;
+    /** Closes the pages of a snapshot's containers. */
+    closeOf(hostKey: string): void;
   };
 }
 

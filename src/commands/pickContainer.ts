@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { plain } from '../host/messages';
 import type { Container } from '../model/container';
-import type { RuntimeStore } from '../store/store';
+import type { HostsStore } from '../store/hosts';
 import { shortId } from '../util/text';
 import { nameOf } from '../views/tree/ids';
 import { stateIcon, stateWord } from '../views/tree/states';
@@ -10,20 +10,30 @@ interface ContainerItem extends vscode.QuickPickItem {
   readonly containerId: string;
 }
 
+type Separator = vscode.QuickPickItem & { readonly kind: vscode.QuickPickItemKind.Separator };
+
 /** Asks for a container, any but `besides`. Undefined when the user leaves. @throws when this machine could not be looked at */
-export async function pickContainer(store: RuntimeStore, title: string, besides?: string): Promise<string | undefined> {
+export async function pickContainer(store: HostsStore, title: string, besides?: string): Promise<string | undefined> {
   const picked = await vscode.window.showQuickPick(itemsOf(store, besides), {
     title,
     placeHolder: vscode.l10n.t('Choose a container by its name, image, state or id'),
     matchOnDescription: true,
     matchOnDetail: true,
   });
-  return picked?.containerId;
+  return picked && 'containerId' in picked ? picked.containerId : undefined;
 }
 
-async function itemsOf(store: RuntimeStore, besides: string | undefined): Promise<ContainerItem[]> {
+/** This machine's containers, then those of each snapshot. */
+async function itemsOf(store: HostsStore, besides: string | undefined): Promise<(ContainerItem | Separator)[]> {
   const { containers } = await store.inventory();
-  return containers.filter(({ id }) => id !== besides).map(toItem);
+  const items = (all: readonly Container[]): ContainerItem[] => all.filter(({ id }) => id !== besides).map(toItem);
+  return [
+    ...items(containers),
+    ...store.snapshots.flatMap(({ about, current }) => [
+      { label: plain(about.name, 80), kind: vscode.QuickPickItemKind.Separator as const },
+      ...items(current.containers),
+    ]),
+  ];
 }
 
 function toItem(container: Container): ContainerItem {

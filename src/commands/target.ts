@@ -29,6 +29,7 @@ export function targetOf(argument: unknown): Target {
     case 'layer':
     case 'shim':
       return { layerId: subject.layerId };
+    case 'host':
     case 'group':
     case 'detail':
     case 'letGo':

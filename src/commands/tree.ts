@@ -50,7 +50,7 @@ function reveal({ store, layers }: CommandParts, step: -1 | 1): CommandWork {
     const title = step < 0 ? vscode.l10n.t('Reveal in Layer Above') : vscode.l10n.t('Reveal in Layer Below');
     const containerId = from.containerId ?? (await pickContainer(store, title));
     if (containerId === undefined) return;
-    const container = findContainer(await store.inventory(), containerId);
+    const container = findContainer(store.inventoryOf(containerId) ?? (await store.inventory()), containerId);
     if (!container) throw new Error(vscode.l10n.t('No layer knows this container any more.'));
     const at = from.layerId === undefined ? -1 : container.layers.indexOf(from.layerId);
     const wanted = at < 0 ? (step < 0 ? container.layers[0] : container.layers.at(-1)) : container.layers[at + step];

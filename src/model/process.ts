@@ -24,6 +24,18 @@ export interface ProcessTable {
   childrenOf(pid: number): readonly ProcessRecord[];
 }
 
+/** A table of these processes. */
+export function tableOf(records: readonly ProcessRecord[], observedAt = new Date().toISOString()): ProcessTable {
+  const byPid = new Map(records.map((record) => [record.pid, record]));
+  const children = new Map<number, ProcessRecord[]>();
+  for (const record of records) {
+    const siblings = children.get(record.parentPid);
+    if (siblings) siblings.push(record);
+    else children.set(record.parentPid, [record]);
+  }
+  return { observedAt, byPid, childrenOf: (pid) => children.get(pid) ?? [] };
+}
+
 /** A container's process as shown to users. */
 export interface ContainerProcess {
   readonly hostPid: number;

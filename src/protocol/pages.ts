@@ -82,6 +82,8 @@ export interface PageHeader {
   readonly stateText: string;
   /** ISO 8601. */
   readonly observedAt: string;
+  /** Of a container in a snapshot: which, and whether its secrets were left out. Nothing on its pages is live. */
+  readonly snapshot?: { readonly host: string; readonly takenAt: string; readonly redacted: boolean };
 }
 
 interface Page<K extends PageKind> {

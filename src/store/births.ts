@@ -4,6 +4,7 @@ import type { Container } from '../model/container';
 import { valueOf } from '../model/fact';
 import type { Inspection } from '../model/inspection';
 import type { RecordedCall } from '../model/recording/recordedCall';
+import { hostKeyOf } from '../model/snapshot/host';
 import type { Birth } from '../model/trace/birth';
 import { buildBirth, type BirthInput } from '../model/trace/buildBirth';
 import { lastRun } from '../model/trace/dockerEvent';
@@ -45,6 +46,8 @@ export class Births {
 
   /** The trace of a container, by its id in the inventory or in its layer. */
   traceOf(containerId: string): Trace | undefined {
+    // A container in a snapshot has the id of one that may be traced here and now.
+    if (hostKeyOf(containerId) !== undefined) return undefined;
     return this.traces.get(containerId) ?? this.traces.get(containerId.slice(containerId.lastIndexOf('/') + 1));
   }
 

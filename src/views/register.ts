@@ -4,7 +4,7 @@ import type { ClusterStore } from '../store/clusterStore';
 import type { Examinations } from '../store/examinations';
 import type { Comparisons } from '../store/comparisons';
 import type { Lineages } from '../store/lineages';
-import type { RuntimeStore } from '../store/store';
+import type { HostsStore } from '../store/hosts';
 import { Disposables } from '../util/disposables';
 import { Documents } from './documents/documents';
 import type { BuildCalls } from './documents/contents';
@@ -14,6 +14,8 @@ import { toMarkdown } from './hovers/markdown';
 import { SpecHovers } from './hovers/specHover';
 import { containerHover, treeHover, type HoverContext } from './hovers/treeHovers';
 import { useTranslation } from './l10n';
+import type { SnapshotStore } from '../store/snapshotStore';
+import type { Element } from './tree/elements';
 import { LayersView } from './tree/layersView';
 
 /** What the views need besides the store. */
@@ -35,7 +37,7 @@ export interface Views extends vscode.Disposable {
 }
 
 /** Registers the tree, the documents and the hovers. No I/O: the tree looks when it is first seen. */
-export function registerViews(store: RuntimeStore, parts: ViewParts): Views {
+export function registerViews(store: HostsStore, parts: ViewParts): Views {
   useTranslation((message, ...args) => vscode.l10n.t(message, ...args), vscode.l10n.bundle);
   const owned = new Disposables();
   const hoverContext = (): HoverContext => ({
@@ -58,10 +60,27 @@ export function registerViews(store: RuntimeStore, parts: ViewParts): Views {
     new LayersView(
       store,
       parts.log,
-      ({ node }) => toMarkdown(treeHover(node, hoverContext())),
+      (element) => {
+        const snapshot = snapshotAround(element, store);
+        const context = hoverContext();
+        return toMarkdown(
+          treeHover(
+            element.node,
+            snapshot ? { ...context, inventory: snapshot.current, snapshot: snapshot.about } : context,
+          ),
+        );
+      },
       parts.examinations,
       parts.clusters,
     ),
   );
   return { layers, documents, dispose: () => owned.dispose() };
+}
+
+/** The snapshot below whose row a row stands. */
+function snapshotAround(element: Element, store: HostsStore): SnapshotStore | undefined {
+  let top = element;
+  while (top.parent) top = top.parent;
+  const { subject } = top.node;
+  return subject.kind === 'host' ? store.snapshots.find(({ about }) => about.key === subject.hostKey) : undefined;
 }

@@ -1,4 +1,4 @@
-import { tableOf } from '../../src/adapters/kernel/procTable';
+import { tableOf } from '../../src/model/process';
 import { diagnose } from '../../src/model/doctor/diagnose';
 import { examinedEvidence } from '../../src/model/doctor/evidence';
 import type { DoctorReport } from '../../src/model/doctor/finding';

@@ -1,6 +1,6 @@
 import { readdir, readFile } from '../../util/files';
 import { join } from 'node:path';
-import type { ProcessRecord, ProcessRef, ProcessTable } from '../../model/process';
+import { tableOf, type ProcessRecord, type ProcessRef, type ProcessTable } from '../../model/process';
 import { RuntimeError } from '../../model/problem';
 import { mapPooled } from '../../util/pool';
 import { parseStat } from './parse/stat';
@@ -61,18 +61,6 @@ export class ArgvMemory {
     this.known = this.used;
     this.used = new Map();
   }
-}
-
-/** A table of these processes. */
-export function tableOf(records: readonly ProcessRecord[], observedAt = new Date().toISOString()): ProcessTable {
-  const byPid = new Map(records.map((record) => [record.pid, record]));
-  const children = new Map<number, ProcessRecord[]>();
-  for (const record of records) {
-    const siblings = children.get(record.parentPid);
-    if (siblings) siblings.push(record);
-    else children.set(record.parentPid, [record]);
-  }
-  return { observedAt, byPid, childrenOf: (pid) => children.get(pid) ?? [] };
 }
 
 /** The stat line of a process; undefined when it has ended. */

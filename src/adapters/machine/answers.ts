@@ -1,9 +1,9 @@
-import type { ProcessTable } from '../../model/process';
+import { tableOf, type ProcessTable } from '../../model/process';
 import type { Disposable } from '../../util/disposables';
 import type { RuntimeAdapter } from '../adapter';
 import { rereadUsage } from '../kernel/cgroupReport';
 import { createKernelAdapter } from '../kernel/adapter';
-import { readStat, tableOf } from '../kernel/procTable';
+import { readStat } from '../kernel/procTable';
 import { readKernelReadings } from '../kernel/readings';
 import { createOciAdapter } from '../oci/adapter';
 import type { MachineAdapter, QuestionName, Questions, TableReference } from './messages';

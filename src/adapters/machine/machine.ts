@@ -1,11 +1,10 @@
 import type { CgroupReport } from '../../model/cgroup';
 import type { KernelReadings } from '../../model/lineage/readings';
-import type { ProcessRef, ProcessTable } from '../../model/process';
+import { tableOf, type ProcessRef, type ProcessTable } from '../../model/process';
 import { costs } from '../../util/costs';
 import { withDeadline } from '../../util/deadline';
 import type { Disposable } from '../../util/disposables';
 import type { RuntimeAdapter } from '../adapter';
-import { tableOf } from '../kernel/procTable';
 import type { MachineOptions } from './answers';
 import type { MachineAdapter, TableReference } from './messages';
 import { Reader } from './reader';

@@ -4,7 +4,7 @@ import { ASPECTS, type Aspect } from '../../model/compare/aspects';
 import { findContainer } from '../../model/inventory';
 import { RuntimeError } from '../../model/problem';
 import type { Comparison, Comparisons, Side } from '../../store/comparisons';
-import type { RuntimeStore } from '../../store/store';
+import type { HostsStore } from '../../store/hosts';
 import { Disposables, type Disposable } from '../../util/disposables';
 import { visible } from '../../util/text';
 import { nameOf } from '../tree/ids';
@@ -27,7 +27,7 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
   readonly onDidChange = this.changes.event;
 
   constructor(
-    private readonly store: RuntimeStore,
+    private readonly store: HostsStore,
     private readonly buildCalls: BuildCalls,
     private readonly comparisons: Comparisons,
   ) {
@@ -130,7 +130,8 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
     aspect: Aspect,
     side: 'left' | 'right',
   ): Promise<{ readonly uri: vscode.Uri; readonly name: string }> {
-    const container = findContainer(await this.store.inventory(), own.containerId);
+    const inventory = this.store.inventoryOf(own.containerId) ?? (await this.store.inventory());
+    const container = findContainer(inventory, own.containerId);
     const plain = visible(container ? nameOf(container) : own.containerId, 60);
     const name = own.when === 'earlier' ? l10n.t('{0} (earlier)', plain) : plain;
     const parts = toUriParts(
@@ -147,7 +148,7 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
   }
 
   private async uriOf(containerId: string, document: DocumentName): Promise<vscode.Uri> {
-    const inventory = await this.store.inventory();
+    const inventory = this.store.inventoryOf(containerId) ?? (await this.store.inventory());
     const container = findContainer(inventory, containerId);
     const id = container?.id ?? containerId;
     const parts = toUriParts({ document, containerId: id }, container ? nameOf(container) : containerId);

@@ -10,6 +10,7 @@ import type { Inventory } from '../../model/inventory';
 import { lineageOfFile } from '../../model/lineage/lookup';
 import type { LineageRow } from '../../model/lineage/row';
 import type { Layer } from '../../model/layer';
+import type { SnapshotAbout } from '../../store/snapshotStore';
 import { l10n, said } from '../l10n';
 import type { Subject, TreeNode } from '../tree/node';
 import { kindWord, layerWord, stateWord } from '../tree/states';
@@ -24,10 +25,32 @@ export interface HoverContext {
   readonly explain: HoverExplanations;
   /** What is known of the lineage of a container's settings. */
   readonly lineage: (containerId: string) => readonly LineageRow[] | undefined;
+  /** The snapshot that the row is part of; absent for rows of this machine. */
+  readonly snapshot?: SnapshotAbout | undefined;
 }
 
 /** What a row of the tree means: who started it, who watches it, what survives what; of a fact, where it comes from. */
-export function treeHover({ subject, label, description }: TreeNode, context: HoverContext): HoverPart[] {
+export function treeHover(node: TreeNode, context: HoverContext): HoverPart[] {
+  const { snapshot } = context;
+  const parts = rowParts(node, context);
+  if (!snapshot || ABOUT_TREE.has(node.subject.kind)) return parts;
+  return [...parts, { kind: 'line' }, ...capturedParts(snapshot)];
+}
+
+/** Rows that say nothing of the host itself. */
+const ABOUT_TREE: ReadonlySet<Subject['kind']> = new Set(['group', 'more', 'host']);
+
+/** That it is not so now, but was so then. */
+function capturedParts({ name, takenAt }: SnapshotAbout): HoverPart[] {
+  return [
+    pair(l10n.t('Snapshot'), l10n.t('{0}, taken at {1}', name, takenAt)),
+    text(
+      l10n.t('This was so when the snapshot was taken. A command shows it only on the machine that it was taken on.'),
+    ),
+  ];
+}
+
+function rowParts({ subject, label, description }: TreeNode, context: HoverContext): HoverPart[] {
   switch (subject.kind) {
     case 'layer': {
       const layer = context.inventory?.layers.find(({ id }) => id === subject.layerId);
@@ -86,6 +109,11 @@ export function treeHover({ subject, label, description }: TreeNode, context: Ho
         { kind: 'action', label: l10n.t('Shim Doctor'), command: COMMANDS.shimDoctor, argument: undefined },
       ];
     }
+    case 'host':
+      return [
+        title(label),
+        ...(context.snapshot ? [text(context.snapshot.description ?? ''), ...capturedParts(context.snapshot)] : []),
+      ];
     case 'group':
       return [title(label), text(subject.text)];
     case 'more':

@@ -12,7 +12,7 @@ import { HostChannel } from '../../protocol/channel';
 import type { DocumentKind } from '../../protocol/messages';
 import type { ExportFormat, ExportTarget } from '../../protocol/birthPage';
 import { PAGE_TITLES, type PageKind, type PageModel, type PlaceLineageView } from '../../protocol/pages';
-import type { RuntimeStore } from '../../store/store';
+import type { HostsStore } from '../../store/hosts';
 import { Disposables, type Disposable } from '../../util/disposables';
 import { shortId, visible } from '../../util/text';
 import { explainers } from './explainers';
@@ -77,7 +77,7 @@ export class ContainerPanel implements Disposable {
     readonly page: PageKind,
     readonly containerId: string,
     extensionUri: vscode.Uri,
-    private readonly store: RuntimeStore,
+    private readonly store: HostsStore,
     private readonly services: PanelServices,
     private readonly openPage: (page: PageKind) => Promise<void>,
   ) {
@@ -121,6 +121,11 @@ export class ContainerPanel implements Disposable {
 
   show(): void {
     this.panel.reveal(undefined, false);
+  }
+
+  /** Closes its tab. */
+  close(): void {
+    this.panel.dispose();
   }
 
   dispose(): void {
@@ -204,7 +209,8 @@ export class ContainerPanel implements Disposable {
     const traced = this.page === 'birth' && this.services.traceState(this.containerId) !== 'none';
     if (!traced) this.last ??= await this.store.inspect(this.containerId, this.closed.signal);
     const inspection = this.last ?? untold(this.containerId);
-    const inventory = this.store.current;
+    const inventory = this.store.inventoryOf(inspection.id);
+    const snapshot = this.store.snapshotOf(inspection.id)?.about;
     return {
       inspection,
       inventory,
@@ -212,6 +218,7 @@ export class ContainerPanel implements Disposable {
       copies: this.copies,
       reveal: this.reveal,
       explain: explainers,
+      ...(snapshot ? { snapshot } : {}),
     };
   }
 

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { HOST_PAGE_TITLES, isHostPageKind, type HostPageKind } from '../../protocol/hostPages';
 import { isPageKind, PAGE_TITLES, type PageKind } from '../../protocol/pages';
-import type { RuntimeStore } from '../../store/store';
+import { hostKeyOf } from '../../model/snapshot/host';
+import type { HostsStore } from '../../store/hosts';
 import { Disposables } from '../../util/disposables';
 import { asRecord, asString } from '../../util/records';
 import { ContainerPanel, type PanelServices } from './containerPanel';
@@ -23,7 +24,7 @@ export class PanelManager implements vscode.Disposable {
 
   constructor(
     private readonly context: vscode.ExtensionContext,
-    private readonly store: RuntimeStore,
+    private readonly store: HostsStore,
     private readonly services: PanelServices & HostPageSources,
   ) {
     this.owned.add(
@@ -75,6 +76,11 @@ export class PanelManager implements vscode.Disposable {
       this.adoptHost(panel, page);
     }
     return Promise.resolve();
+  }
+
+  /** Closes the pages of a snapshot's containers: the snapshot is closed. */
+  closeOf(hostKey: string): void {
+    for (const panel of [...this.panels.values()]) if (hostKeyOf(panel.containerId) === hostKey) panel.close();
   }
 
   dispose(): void {

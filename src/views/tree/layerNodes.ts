@@ -17,7 +17,7 @@ import { layerIcon, layerWord } from './states';
 
 /** A layer's row: name, version, endpoint, health; below it what is wrong, what it says of itself, and its containers. */
 export function layerNode(layer: Layer, source: TreeSource): TreeNode {
-  const id = childId('', 'layer', layer.id);
+  const id = childId(source.root, 'layer', layer.id);
   const containers = source.containersIn(layer);
   const name = visible(said(layer.name), 80);
   const count = said(counted(layer.containerIds.length, 'container'));

@@ -7,7 +7,8 @@ import { SETTINGS } from '../../contributions';
 import type { Inventory } from '../../model/inventory';
 import type { ClusterStore } from '../../store/clusterStore';
 import type { Examinations } from '../../store/examinations';
-import type { InventoryChange, RuntimeStore } from '../../store/store';
+import type { HostsStore } from '../../store/hosts';
+import type { InventoryChange } from '../../store/store';
 import { Disposables, type Disposable } from '../../util/disposables';
 import { visible } from '../../util/text';
 import { Elements, type Dirty, type Element } from './elements';
@@ -37,7 +38,7 @@ export class LayersView implements vscode.TreeDataProvider<Element>, vscode.Disp
   readonly onDidChangeTreeData = this.changes.event;
 
   constructor(
-    private readonly store: RuntimeStore,
+    private readonly store: HostsStore,
     private readonly log: Log,
     private readonly tooltip: TooltipMaker,
     examinations: Pick<Examinations, 'examine' | 'onDidExamine'>,
@@ -56,6 +57,7 @@ export class LayersView implements vscode.TreeDataProvider<Element>, vscode.Disp
     this.owned.add(this.changes);
     this.owned.add(this.view.onDidChangeVisibility(({ visible: seen }) => this.attend(seen)));
     this.owned.add(store.onDidChange((change) => this.take(change)));
+    this.owned.add(store.onDidChangeSnapshots(() => this.redraw()));
     if (clusters) this.owned.add(clusters.onDidAnswer(() => this.takeAnswer()));
     this.owned.add(examinations.onDidExamine((report) => this.fire(this.elements.takeReport(report))));
     this.owned.add(
@@ -149,6 +151,14 @@ export class LayersView implements vscode.TreeDataProvider<Element>, vscode.Disp
     return true;
   }
 
+  /** Selects the row of a snapshot. */
+  async revealHost(hostKey: string): Promise<void> {
+    await this.store.inventory();
+    const roots = await this.elements.children(undefined);
+    const row = roots.find(({ node }) => node.subject.kind === 'host' && node.subject.hostKey === hostKey);
+    if (row) await this.view.reveal(row, { select: true, focus: true, expand: true });
+  }
+
   dispose(): void {
     this.attend(false);
     this.owned.dispose();
@@ -191,8 +201,8 @@ export class LayersView implements vscode.TreeDataProvider<Element>, vscode.Disp
   }
 
   private draw(inventory: Inventory, changed: ReadonlySet<string>): Dirty {
-    const source = new TreeSource(inventory, this.options(), this.clusters);
-    const welcome: Welcome | undefined = welcomeOf(inventory);
+    const source = new TreeSource(inventory, this.options(), this.clusters, { snapshots: this.store.snapshots });
+    const welcome: Welcome | undefined = source.snapshots.length > 0 ? undefined : welcomeOf(inventory);
     setContextKey('welcome', welcome ?? '');
     this.say(this.messageFor(source, welcome));
     return this.elements.update(source, changed);

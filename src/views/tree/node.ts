@@ -11,6 +11,8 @@ import type { CommandId } from '../../contributions';
 export type Subject =
   | { readonly kind: 'layer'; readonly layerId: string }
   | { readonly kind: 'container'; readonly containerId: string; readonly layerId?: string }
+  /** A host that is no live machine. */
+  | { readonly kind: 'host'; readonly hostKey: string }
   | { readonly kind: 'group'; readonly text: string }
   | { readonly kind: 'shim'; readonly layerId: string; readonly pid: number }
   /** A fact about a container. `command` is what the tooltip explains beyond the fact itself. */

@@ -2,6 +2,7 @@ import type { Container } from '../../model/container';
 import type { Inventory } from '../../model/inventory';
 import type { Layer } from '../../model/layer';
 import type { ClusterStore } from '../../store/clusterStore';
+import type { SnapshotStore } from '../../store/snapshotStore';
 import type { Grouping } from './grouping';
 import { matches, type Filter } from './filter';
 
@@ -12,6 +13,14 @@ export interface TreeOptions {
   readonly pageSize: number;
   /** Lists of which more than one page is shown: id → number of entries. */
   readonly shown: ReadonlyMap<string, number>;
+}
+
+/** Which host's rows these are, and what stands beside them. */
+export interface TreePlace {
+  /** The row under which they stand; absent: they are the tree's own top rows. */
+  readonly root?: string;
+  /** Snapshots whose rows follow this machine's. */
+  readonly snapshots?: readonly SnapshotStore[];
 }
 
 /** An inventory as the tree draws it: what the filter lets through, with the look-ups that rows need. */
@@ -27,6 +36,7 @@ export class TreeSource {
     readonly options: TreeOptions,
     /** Whom to ask about Kubernetes clusters; absent: their contexts are shown and cannot be expanded. */
     readonly clusters?: ClusterStore,
+    private readonly place: TreePlace = {},
   ) {
     this.containers =
       options.filter.length === 0
@@ -39,7 +49,16 @@ export class TreeSource {
 
   /** The same inventory with other options. */
   with(options: Partial<TreeOptions>): TreeSource {
-    return new TreeSource(this.inventory, { ...this.options, ...options }, this.clusters);
+    return new TreeSource(this.inventory, { ...this.options, ...options }, this.clusters, this.place);
+  }
+
+  /** The id of the row above these; empty for the top. */
+  get root(): string {
+    return this.place.root ?? '';
+  }
+
+  get snapshots(): readonly SnapshotStore[] {
+    return this.place.snapshots ?? [];
   }
 
   layer(id: string): Layer | undefined {

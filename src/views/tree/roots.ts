@@ -3,23 +3,34 @@ import type { Layer } from '../../model/layer';
 import type { Welcome } from '../../contributions';
 import { containerAlone } from './containerNodes';
 import { doctorNode } from './doctorNodes';
+import { snapshotNode } from './hostNodes';
 import { layerNode } from './layerNodes';
 import type { TreeNode } from './node';
 import type { TreeSource } from './options';
 import { paged } from './paging';
 
-/** The top rows. Empty when there is nothing to see, so that the welcome view can say why. */
+/** The top rows: this machine's, then the snapshots. Empty when there is nothing to see, so that the welcome view can say why. */
 export function rootNodes(source: TreeSource): TreeNode[] {
-  if (welcomeOf(source.inventory) !== undefined) return [];
-  const layers = source.inventory.layers.filter(({ status }) => status !== 'absent');
+  const snapshots = source.snapshots.map((snapshot) => snapshotNode(snapshot, source));
+  if (snapshots.length === 0 && welcomeOf(source.inventory) !== undefined) return [];
   // Without a kernel of ours there are no shims to look at.
-  const doctor = layers.some(({ kind }) => kind === 'kernel') ? [doctorNode()] : [];
-  if (source.options.grouping === 'layer') return [...layers.map((layer) => layerNode(layer, source)), ...doctor];
+  const doctor = source.inventory.layers.some(isHere) ? [doctorNode()] : [];
+  return [...hostRows(source), ...doctor, ...snapshots];
+}
+
+function isHere({ kind, status }: Layer): boolean {
+  return kind === 'kernel' && status !== 'absent';
+}
+
+/** The rows of one host, grouped as the user wants them. */
+export function hostRows(source: TreeSource): TreeNode[] {
+  const layers = source.inventory.layers.filter(({ status }) => status !== 'absent');
+  if (source.options.grouping === 'layer') return layers.map((layer) => layerNode(layer, source));
+  const { root } = source;
   return [
-    ...paged('containers', source.containers, source.options, (container) => containerAlone('', container, source)),
+    ...paged(root || 'containers', source.containers, source.options, (one) => containerAlone(root, one, source)),
     // What is broken must be seen in every grouping.
     ...layers.filter(({ problem }) => problem !== undefined).map((layer) => layerNode(layer, source)),
-    ...doctor,
   ];
 }
 

@@ -6,7 +6,7 @@ import { shortId } from '../../../util/text';
 import type { PageInput } from './input';
 
 /** What every page says of its container. */
-export function pageHeader({ inspection, container }: PageInput): PageHeader {
+export function pageHeader({ inspection, container, snapshot }: PageInput): PageHeader {
   const runtimeId = container?.runtimeId ?? inspection.id.slice(inspection.id.lastIndexOf('/') + 1);
   // Of a container that has gone only the engine's last record still names the image.
   const image = container?.image ?? asString(memberAt(valueOf(inspection.facts.engineRecord), 'Config', 'Image'));
@@ -18,5 +18,8 @@ export function pageHeader({ inspection, container }: PageInput): PageHeader {
     liveness: container === undefined ? 'ended' : hasInit(container.state) ? 'live' : 'stopped',
     stateText: container === undefined ? 'gone' : (container.stateText ?? container.state),
     observedAt: inspection.observedAt,
+    ...(snapshot
+      ? { snapshot: { host: snapshot.name, takenAt: snapshot.takenAt, redacted: snapshot.secrets.redacted } }
+      : {}),
   };
 }

@@ -5,6 +5,7 @@ import type { FactName, Inspection } from '../../../model/inspection';
 import type { Inventory } from '../../../model/inventory';
 import type { Explanation } from '../../../explain/explanation';
 import type { ExplanationView } from '../../../protocol/pages';
+import type { SnapshotAbout } from '../../../store/snapshotStore';
 import type { CopyTable } from './copyTable';
 
 /** Where explanations come from. Each is undefined where there is nothing to say. */
@@ -25,6 +26,8 @@ export interface PageInput {
   /** True once the user has asked to see secrets on this page. */
   readonly reveal: boolean;
   readonly explain: Explainers;
+  /** The snapshot that the container is in; absent for one of this machine. */
+  readonly snapshot?: SnapshotAbout;
 }
 
 /** An explanation for a page: its check command becomes copyable, and links other than https are left out. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { containerIdOf, labelOf } from '../../../../src/adapters/kubernetes/cadvisor';
 import { findLocalKubelets, kubeletOf, readMachineIds } from '../../../../src/adapters/kubernetes/machine';
-import { tableOf } from '../../../../src/adapters/kernel/procTable';
+import { tableOf } from '../../../../src/model/process';
 import { readFile } from 'node:fs/promises';
 
 describe('this machine and its kubelets', () => {

@@ -5,7 +5,7 @@ import { isHostPageModel } from '../../../../src/protocol/hostPages';
 import { isHostMessage } from '../../../../src/protocol/messages';
 import { CopyTable } from '../../../../src/views/panels/models/copyTable';
 import { historyPage } from '../../../../src/views/panels/models/historyPage';
-import { tableOf } from '../../../../src/adapters/kernel/procTable';
+import { tableOf } from '../../../../src/model/process';
 import { shop } from '../../../support/shop';
 
 const process = (pid: number, ...argv: string[]) => ({
