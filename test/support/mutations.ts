@@ -25,7 +25,7 @@ const HOSTILE: readonly unknown[] = [
   1.5,
   1e308,
   -1e308,
-  9007199254740993,
+  2 ** 53,
   '',
   'x'.repeat(70_000),
   `<img src=x onerror=alert('${CANARY}')><script>${CANARY}</script>`,
