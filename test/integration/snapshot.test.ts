@@ -103,7 +103,8 @@ describe('a snapshot of a host with every runtime', () => {
   });
 
   it('shows the same as the live host, in every row, hover, page and document', async () => {
-    const fresh = await take();
+    // With its secrets: without them sizes differ, and views mask them anyway.
+    const fresh = await take(true);
     assert.ok(look);
     const live = await shownOf({ hosts, sources, inventory: look });
     const snapshot = new SnapshotStore('test', decodeSnapshot(encodeSnapshot(fresh, 'brotli'), 'Opening'), 'memory');

@@ -32,7 +32,10 @@ export interface ShownHost {
  * can be inspected. What names the host itself (ids, the rows about the snapshot, the captions of a snapshot) is taken out,
  * so that the same host can be compared live and from a snapshot.
  */
-export async function shownOf(host: ShownHost): Promise<Shown> {
+export async function shownOf(
+  host: ShownHost,
+  groupings: readonly Grouping[] = ['layer', 'container'],
+): Promise<Shown> {
   const shown = new Map<string, string>();
   const put = (where: string, value: unknown): void => void shown.set(where, neutral(value, host));
   const lineages = new Map<string, readonly LineageRow[]>();
@@ -40,7 +43,7 @@ export async function shownOf(host: ShownHost): Promise<Shown> {
     const inspection = host.hosts.peek(id);
     if (inspection) lineages.set(id, await host.sources.lineage(inspection, false));
   }
-  for (const grouping of ['layer', 'container'] as const) {
+  for (const grouping of groupings) {
     for (const { element, hover } of await rowsOf(host, grouping, lineages)) {
       const { id, label, description, icon, spoken, context, command } = element.node;
       put(`${grouping} ${neutral(id, host)}`, { label, description, icon, spoken, context, command });
