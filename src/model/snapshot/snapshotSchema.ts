@@ -55,6 +55,7 @@ const sighting = object<StoredSighting>({
   bundle: optional(text()),
   shim: optional(processRef),
   sandbox: optional(sandbox),
+  own: optional(flag),
 });
 
 const container = object<StoredContainer>({
