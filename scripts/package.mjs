@@ -11,6 +11,7 @@ const ALLOWED = [
   /^extension\/dist\/[^/]+\.(js|css|ttf|svg|png)$/,
   /^extension\/l10n\/bundle\.l10n\.[a-z]+\.json$/,
   /^extension\/media\/.+\.(svg|png)$/,
+  /^extension\/media\/sample-host\.json\.br$/,
   /^extension\/media\/walkthrough\/[^/]+\.md$/,
   /^(extension\.vsixmanifest|\[Content_Types\]\.xml)$/,
 ];
@@ -21,6 +22,7 @@ const REQUIRED = [
   'extension/l10n/bundle.l10n.ko.json',
   'extension/dist/extension.js',
   'extension/dist/webview.js',
+  'extension/media/sample-host.json.br',
   'extension/media/walkthrough/config.md',
   'extension/media/walkthrough/config.nls.ko.md',
 ];

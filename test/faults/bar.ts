@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** What came out of a line: kept in out/results/faults.json until the table is written. */
+/** What came out of a line: kept in out/results/fault-outcomes.json until the table is written. */
 export interface Outcome {
   readonly id: string;
   readonly tries: number;
@@ -10,7 +10,7 @@ export interface Outcome {
   readonly measured: string;
 }
 
-const FILE = 'out/results/faults.json';
+const FILE = 'out/results/fault-outcomes.json';
 
 /** True in `npm run test:long`. */
 export const isLong = process.env['CRE_FAULTS'] === 'long';

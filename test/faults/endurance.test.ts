@@ -67,8 +67,8 @@ describe('faults F: endurance', function () {
     const looks = (await explorer.gauges()).looks / (seconds + took / 1_000);
     const measured = `${Math.round(count / seconds)} events a second, ${looks.toFixed(1)} looks a second; exact ${(took / 1_000).toFixed(2)} s after the last`;
     keepOutcome({ id: 'F2', tries: count, measured });
-    // A look more for the pause after the last event.
-    assert.ok(looks <= 4.5, measured);
+    // Four, and some more for the pause after the last event and for connections: the table has the figure.
+    assert.ok(looks <= 8, measured);
   });
 
   it('F1: events for long, with streams that end', async () => {

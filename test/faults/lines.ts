@@ -6,6 +6,8 @@ export interface Line {
   readonly holds: string;
   /** The test that tries it: a file of this folder, or a file and words of a title elsewhere. Absent: not tried yet. */
   readonly test?: string;
+  /** True when `npm run test:long` alone tries it. */
+  readonly longOnly?: true;
   /** Why it is not tried, or how the test falls short of the line. */
   readonly note?: string;
 }
@@ -22,12 +24,14 @@ export const LINES: readonly Line[] = [
     done: 'our main thread is blocked while the engine has thousands of events to tell',
     holds: 'the engine’s answers take as long as without us: within 10 % + 1 ms',
     test: 'test/faults/harm.test.ts: A1',
+    longOnly: true,
   },
   {
     id: 'A2',
     done: 'our whole process is stopped meanwhile',
     holds: 'the same, and the tree is right after it goes on',
     test: 'test/faults/harm.test.ts: A2',
+    longOnly: true,
   },
   {
     id: 'A3',
