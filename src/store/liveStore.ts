@@ -47,6 +47,8 @@ export class LiveStore implements RuntimeStore {
   private planned: { timer: NodeJS.Timeout; reason: RefreshReason } | undefined;
   private settling: NodeJS.Timeout | undefined;
   private lastLookEndedAt = 0;
+  /** Runtime ids of containers that an event said were updated, since the last look. */
+  private readonly updated = new Set<string>();
   private disposed = false;
 
   current: Inventory | undefined;
@@ -160,6 +162,8 @@ export class LiveStore implements RuntimeStore {
   }
 
   private hear(hint: Hint): void {
+    // No list shows what an update changes: limits. Whoever shows the container must read it again all the same.
+    if (hint.runtimeId !== undefined && /(?:^|\/)update$/.test(hint.event ?? '')) this.updated.add(hint.runtimeId);
     // Before the first look there is nothing to correct; the first look is asked for by whoever wants to see.
     if (!this.current && !this.looking) return;
     this.plan(hint.kind === 'changed' ? 'event' : 'reconnected');
@@ -198,12 +202,22 @@ export class LiveStore implements RuntimeStore {
 
   private take(inventory: Inventory, reason: RefreshReason): Inventory {
     const first = this.current === undefined;
-    const difference = differenceOf(this.current, inventory);
+    const difference = this.withUpdated(differenceOf(this.current, inventory), inventory);
     this.current = inventory;
     if (first || difference.layersChanged || difference.containerIds.length > 0) {
       this.changes.fire({ inventory, reason, ...difference });
     }
     return inventory;
+  }
+
+  private withUpdated(
+    difference: ReturnType<typeof differenceOf>,
+    { containers }: Inventory,
+  ): ReturnType<typeof differenceOf> {
+    if (this.updated.size === 0) return difference;
+    const ids = containers.filter(({ runtimeId }) => this.updated.has(runtimeId)).map(({ id }) => id);
+    this.updated.clear();
+    return { ...difference, containerIds: [...new Set([...difference.containerIds, ...ids])] };
   }
 
   private keep(inspection: Inspection): void {

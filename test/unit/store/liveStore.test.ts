@@ -77,6 +77,25 @@ describe('the live store', () => {
     assert.equal(engine.looks, looks, 'hidden costs no look');
   });
 
+  it('tells of a container that was updated, though no list shows what changed', async () => {
+    const engine = engineWith(sighting('engine', id, { state: 'running' }));
+    store = storeOf(engine);
+    const attention = store.attend();
+    await store.inventory();
+    const changes: InventoryChange[] = [];
+    store.onDidChange((change) => changes.push(change));
+    engine.hint({ runtimeId: id, event: 'start' });
+    await eventually(() => engine.looks >= 2, 'the hint leads to a look');
+    assert.equal(changes.length, 0, 'it looks the same');
+    engine.hint({ runtimeId: id, event: 'update' });
+    await eventually(() => changes.length > 0, 'the change is told');
+    assert.deepEqual(
+      changes.map(({ containerIds }) => containerIds),
+      [[id]],
+    );
+    attention.dispose();
+  });
+
   it('looks once more after the last event, since shims end after their engine has told so', async () => {
     const engine = engineWith(sighting('engine', id, { state: 'running' }));
     store = storeOf(engine);
