@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { request } from 'node:http';
 import { join } from 'node:path';
+import { raw } from '../bench/fleet';
 import { startLab, type Lab } from '../lab/lab';
 import { eventually } from '../support/fakeAdapter';
 import { keepOutcome, times } from './bar';
@@ -40,7 +40,7 @@ describe('faults F: endurance', function () {
     await Promise.all(
       ids.map(async (id) => {
         for (let index = 0; index < count / ids.length; index++)
-          await post(lab.dockerSocket, `/containers/${id}/rename?name=name-${renamed++}`);
+          await raw(lab.dockerSocket, `/containers/${id}/rename?name=name-${renamed++}`, 'POST');
       }),
     );
   }
@@ -99,17 +99,3 @@ describe('faults F: endurance', function () {
     assert.ok(last.heap < first.heap * 1.3, measured);
   });
 });
-
-function post(socketPath: string, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const call = request({ socketPath, method: 'POST', path }, (response) => {
-      response.resume();
-      response.on('end', () => {
-        if ((response.statusCode ?? 500) < 400) resolve();
-        else reject(new Error(`POST ${path} ended with ${response.statusCode}`));
-      });
-    });
-    call.on('error', reject);
-    call.end();
-  });
-}

@@ -16,10 +16,28 @@ import { realLineage } from '../support/realLineage';
 const RESOURCES = 'linux.resources';
 const CONTEXT = 'linux.security_context';
 
+/** The lineage of each container, and its init process, by name. */
+type Lineages = Map<string, { readonly rows: readonly LineageRow[]; readonly pid: number }>;
+
+function meetsOf(lineages: Lineages, name: string, all: readonly Expected[]): Promise<void> {
+  const lineage = lineages.get(name);
+  assert.ok(lineage, name);
+  return meets(lineage.rows, lineage.pid, name, all);
+}
+
+/** A setting that whoever made the container asked for by this field. */
+const by = (setting: string, field: string, asked: RegExp, more: Partial<Expected> = {}): Expected => ({
+  setting,
+  field,
+  origin: 'request',
+  asked,
+  ...more,
+});
+
 describe('the lineage of containers that a kubelet asked for', () => {
   let lab: Lab;
   let pod: Pod | undefined;
-  const lineages = new Map<string, { readonly rows: readonly LineageRow[]; readonly pid: number }>();
+  const lineages: Lineages = new Map();
 
   const WISHES: Readonly<Record<string, ContainerWish>> = {
     limited: {
@@ -70,20 +88,9 @@ describe('the lineage of containers that a kubelet asked for', () => {
     await lab?.stop();
   });
 
-  const check = (name: string, all: readonly Expected[]): Promise<void> => {
-    const lineage = lineages.get(name);
-    assert.ok(lineage, name);
-    return meets(lineage.rows, lineage.pid, name, all);
-  };
+  const check = (name: string, all: readonly Expected[]): Promise<void> => meetsOf(lineages, name, all);
 
   it('names the fields of the CRI, and what the kernel has of them', async () => {
-    const by = (setting: string, field: string, asked: RegExp, more: Partial<Expected> = {}): Expected => ({
-      setting,
-      field,
-      origin: 'request',
-      asked,
-      ...more,
-    });
     await check('limited', [
       by('Memory limit', `${RESOURCES}.memory_limit_in_bytes`, /^48 MiB/, {
         path: 'linux.resources.memory.limit',
@@ -147,7 +154,7 @@ describe('the lineage of containers that a kubelet asked for', () => {
 describe('the lineage of Podman’s containers', () => {
   let lab: Lab;
   let podman: PodmanLab;
-  const lineages = new Map<string, { readonly rows: readonly LineageRow[]; readonly pid: number }>();
+  const lineages: Lineages = new Map();
 
   const CONTAINERS: Readonly<Record<string, readonly string[]>> = {
     'lineage-plain': [],
@@ -189,20 +196,9 @@ describe('the lineage of Podman’s containers', () => {
     await lab?.stop();
   });
 
-  const check = (name: string, all: readonly Expected[]): Promise<void> => {
-    const lineage = lineages.get(name);
-    assert.ok(lineage, name);
-    return meets(lineage.rows, lineage.pid, name, all);
-  };
+  const check = (name: string, all: readonly Expected[]): Promise<void> => meetsOf(lineages, name, all);
 
   it('names who asked, by the command that made them', async () => {
-    const by = (setting: string, field: string, asked: RegExp, more: Partial<Expected> = {}): Expected => ({
-      setting,
-      field,
-      origin: 'request',
-      asked,
-      ...more,
-    });
     await check('lineage-set', [
       by('Memory limit', 'HostConfig.Memory', /^48 MiB/, { check: ['cat FILE', /^50331648$/m] }),
       by('Memory and swap limit', 'HostConfig.MemorySwap', /^64 MiB/, { check: ['cat FILE', /^67108864$/m] }),
