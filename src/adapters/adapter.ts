@@ -55,6 +55,8 @@ export interface Hint {
 export interface RuntimeAdapter extends Disposable {
   /** "docker", "containerd", "kernel"… */
   readonly id: string;
+  /** It asks an engine alone: the processes that it is told of when it looks may be none. */
+  readonly needsNoProcesses?: true;
   look(context: LookContext, signal?: AbortSignal): Promise<Report>;
   inspect(context: InspectContext, signal?: AbortSignal): Promise<Findings>;
   watch(onHint: (hint: Hint) => void): Disposable;

@@ -17,11 +17,12 @@ export function differenceOf(before: Inventory | undefined, after: Inventory): D
   for (const container of after.containers) {
     const previous = old.get(container.id);
     old.delete(container.id);
+    // One of whom nothing new was said is the very same object.
+    if (previous === container) continue;
     if (!previous || fingerprint(previous) !== fingerprint(container)) changed.push(container.id);
   }
   changed.push(...old.keys());
-  const layersChanged = layersText(before?.layers ?? []) !== layersText(after.layers);
-  return { containerIds: changed, layersChanged };
+  return { containerIds: changed, layersChanged: !sameLayers(before?.layers ?? [], after.layers) };
 }
 
 /** Everything a view shows of a container; "Up 3 minutes" counts as "Up", or every minute would be a change. */
@@ -43,16 +44,22 @@ function fingerprint(container: Container): string {
   ]);
 }
 
-function layersText(layers: readonly Layer[]): string {
-  return JSON.stringify(
-    layers.map(({ id, name, version, status, problem, containerIds, kubeContexts }) => [
-      id,
-      name,
-      version,
-      status,
-      problem,
-      [...containerIds].sort(),
-      kubeContexts,
-    ]),
-  );
+function sameLayers(before: readonly Layer[], after: readonly Layer[]): boolean {
+  return before.length === after.length && before.every((layer, index) => sameLayer(layer, after[index]));
+}
+
+function sameLayer(before: Layer, after: Layer | undefined): boolean {
+  return after !== undefined && wordsOf(before) === wordsOf(after) && sameIds(before.containerIds, after.containerIds);
+}
+
+function wordsOf({ id, name, version, status, problem, kubeContexts }: Layer): string {
+  return JSON.stringify([id, name, version, status, problem, kubeContexts]);
+}
+
+/** The order of a layer's containers means nothing. */
+function sameIds(before: readonly string[], after: readonly string[]): boolean {
+  if (before.length !== after.length) return false;
+  if (before.every((id, index) => id === after[index])) return true;
+  const ids = new Set(before);
+  return after.every((id) => ids.has(id));
 }

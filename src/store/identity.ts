@@ -9,16 +9,44 @@ import { LAYER_KINDS, type LayerKind, type LayerReport } from '../model/layer';
 
 /** Joins what all layers say into containers, in a stable order: newest first, then by id. */
 export function joinSightings(sightings: readonly Sighting[], layers: readonly LayerReport[]): Container[] {
-  const byLayer = new Map(layers.map((layer) => [layer.id, layer]));
-  const known = sightings.filter((sighting) => byLayer.has(sighting.layerId));
-  const groups = [...groupBy(known, (sighting) => sighting.runtimeId).values()].map(clusterByEvidence);
-  const world: World = { byLayer, layers, together: layersTogether(groups.flat()) };
-  const containers = groups.flatMap((clusters) =>
-    clusters.map((cluster) => describe(cluster, world, clusters.length > 1)),
-  );
-  return containers.sort(
-    (a, b) => (b.createdAtMs ?? 0) - (a.createdAtMs ?? 0) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
-  );
+  return new Joiner().join(sightings, layers);
+}
+
+/** All that is said of one runtime id, and the containers it came to. */
+interface Group {
+  readonly sightings: readonly Sighting[];
+  readonly clusters: readonly (readonly Sighting[])[];
+  containers?: readonly Container[];
+}
+
+/** Joins again and again: of whom nothing new is said, it gives the same object as before. */
+export class Joiner {
+  private groups = new Map<string, Group>();
+  private worldText = '';
+
+  join(sightings: readonly Sighting[], layers: readonly LayerReport[]): Container[] {
+    const byLayer = new Map(layers.map((layer) => [layer.id, layer]));
+    const known = sightings.filter((sighting) => byLayer.has(sighting.layerId));
+    const groups = new Map<string, Group>();
+    for (const [runtimeId, group] of groupBy(known, (sighting) => sighting.runtimeId)) {
+      const earlier = this.groups.get(runtimeId);
+      const isSame = earlier && sameItems(earlier.sightings, group);
+      groups.set(runtimeId, isSame ? earlier : { sightings: group, clusters: clusterByEvidence(group) });
+    }
+    const all = [...groups.values()];
+    const world: World = { byLayer, layers, together: layersTogether(all.flatMap(({ clusters }) => clusters)) };
+    const worldText = textOf(world);
+    const isSameWorld = worldText === this.worldText;
+    this.groups = groups;
+    this.worldText = worldText;
+    const containers = all.flatMap((group) => {
+      if (!isSameWorld) delete group.containers;
+      return (group.containers ??= group.clusters.map((one) => describe(one, world, group.clusters.length > 1)));
+    });
+    return containers.sort(
+      (a, b) => (b.createdAtMs ?? 0) - (a.createdAtMs ?? 0) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
+    );
+  }
 }
 
 /** What describing one container needs to know of the others. */
@@ -30,11 +58,24 @@ interface World {
 }
 
 function layersTogether(clusters: readonly (readonly Sighting[])[]): Set<string> {
+  // Thousands of containers are in the same few combinations of layers.
+  const combinations = new Map<string, readonly Sighting[]>();
+  for (const cluster of clusters) combinations.set(cluster.map(({ layerId }) => layerId).join('\n'), cluster);
   const pairs = new Set<string>();
-  for (const cluster of clusters) {
+  for (const cluster of combinations.values()) {
     for (const a of cluster) for (const b of cluster) if (a !== b) pairs.add(`${a.layerId} ${b.layerId}`);
   }
   return pairs;
+}
+
+/** All of the world that a container's description depends on. */
+function textOf({ layers, together }: World): string {
+  const said = layers.map(({ id, kind, status, containerdNamespace }) => [id, kind, status, containerdNamespace]);
+  return JSON.stringify([said, [...together].sort()]);
+}
+
+function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
 }
 
 /** Splits sightings of one id into the containers they belong to. */

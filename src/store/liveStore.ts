@@ -6,6 +6,7 @@ import type { ProcessTable } from '../model/process';
 import { Disposables, type Disposable } from '../util/disposables';
 import { withDeadline } from '../util/deadline';
 import { Emitter } from '../util/emitter';
+import { Pace } from '../util/pace';
 import { differenceOf } from './changes';
 import { EarlierInspections } from './earlier';
 import type { Inspector } from './inspector';
@@ -13,9 +14,16 @@ import type { InventoryChange, RefreshReason, RuntimeStore } from './store';
 import { Survey } from './survey';
 
 /** Hints within this time become one look. */
-const GATHER_MS = 20;
-/** No more than four looks a second, however many events come. */
-const SHORTEST_GAP_MS = 250;
+const GATHER_MS = 10;
+/** With one look a second that is fewer than four refreshes, however many events come; a few at once are soon done. */
+const GLANCES_PER_SECOND = 2.5;
+const GLANCES_AT_ONCE = 3;
+/** The threads that read events have gathered them already. */
+const GLANCE_MOMENT_MS = 2;
+/** In milliseconds, how long a look waits for more reasons to look, and how long after the one before it comes. */
+const AT_ONCE = { moment: GATHER_MS, gap: 250 };
+/** After a glance at the layer that told of a change, all are looked at: by then the others have settled. */
+const FOLLOW_UP = { moment: 250, gap: 1_000 };
 /** An engine tells that a container is gone before its shim has ended: so long after the last event all is looked at again. */
 const SETTLE_MS = 1_000;
 /** Event streams lose events, and a frozen one looks like a quiet one: so while visible, one look a minute. */
@@ -45,7 +53,13 @@ export class LiveStore implements RuntimeStore {
   private next: Promise<Inventory> | undefined;
   private nextReason: RefreshReason | undefined;
   private planned: { timer: NodeJS.Timeout; reason: RefreshReason } | undefined;
+  /** What was heard while a look was running: that look may have missed it, so another is planned when it has ended. */
+  private heardMeanwhile: RefreshReason | undefined;
   private settling: NodeJS.Timeout | undefined;
+  /** Adapters that heard of a change of one container, since the last glance. */
+  private readonly heardBy = new Set<RuntimeAdapter>();
+  private glancing: NodeJS.Timeout | undefined;
+  private readonly pace = new Pace(GLANCES_PER_SECOND, GLANCES_AT_ONCE);
   private lastLookEndedAt = 0;
   /** Runtime ids of containers that an event said were updated, since the last look. */
   private readonly updated = new Set<string>();
@@ -68,7 +82,7 @@ export class LiveStore implements RuntimeStore {
     if (this.looking) {
       const running = this.looking;
       // For an event a look may trust what is remembered; if anybody wants more, all get more.
-      if (this.nextReason === undefined || this.nextReason === 'event') this.nextReason = reason;
+      this.nextReason = moreThorough(this.nextReason, reason);
       this.next ??= running
         .catch(() => undefined)
         .then(() => {
@@ -92,6 +106,7 @@ export class LiveStore implements RuntimeStore {
         this.looking = undefined;
         this.lastLookEndedAt = Date.now();
         this.parts.onLook?.(reason, this.lastLookEndedAt - begun);
+        this.planWhatWasHeard();
       });
     this.looking = look;
     return look;
@@ -148,7 +163,7 @@ export class LiveStore implements RuntimeStore {
   private startWatching(): void {
     if (this.disposed || this.watching) return;
     this.watching = new Disposables();
-    for (const adapter of this.parts.adapters) this.watching.add(adapter.watch((hint) => this.hear(hint)));
+    for (const adapter of this.parts.adapters) this.watching.add(adapter.watch((hint) => this.hear(hint, adapter)));
     const reconcile = setInterval(() => void this.refresh('reconcile').catch(() => undefined), RECONCILE_MS);
     this.watching.add({ dispose: () => clearInterval(reconcile) });
     if (this.current && Date.now() - this.lastLookEndedAt > FRESH_MS) this.plan('focus');
@@ -161,35 +176,80 @@ export class LiveStore implements RuntimeStore {
     for (const adapter of this.parts.adapters) adapter.dispose();
   }
 
-  private hear(hint: Hint): void {
+  private hear(hint: Hint, adapter: RuntimeAdapter): void {
     // No list shows what an update changes: limits. Whoever shows the container must read it again all the same.
     if (hint.runtimeId !== undefined && /(?:^|\/)update$/.test(hint.event ?? '')) this.updated.add(hint.runtimeId);
     // Before the first look there is nothing to correct; the first look is asked for by whoever wants to see.
     if (!this.current && !this.looking) return;
+    if (hint.kind === 'changed') this.planGlance(adapter);
     this.plan(hint.kind === 'changed' ? 'event' : 'reconnected');
     clearTimeout(this.settling);
     this.settling = setTimeout(() => this.plan('event'), SETTLE_MS);
   }
 
+  /** What one container's event tells is asked for at once, of the layer that told it, and shown; all else follows. */
+  private planGlance(adapter: RuntimeAdapter): void {
+    this.heardBy.add(adapter);
+    this.glancing ??= setTimeout(() => void this.glance(), Math.max(GLANCE_MOMENT_MS, this.pace.wait()));
+  }
+
+  private async glance(): Promise<void> {
+    const adapters = [...this.heardBy];
+    this.heardBy.clear();
+    this.pace.take();
+    const begun = Date.now();
+    const inventory = await this.survey.glance(adapters);
+    this.glancing = undefined;
+    if (inventory && !this.disposed) {
+      this.take(inventory, 'event');
+      this.parts.onLook?.('glance', Date.now() - begun);
+    }
+    const [next] = this.heardBy;
+    if (next && this.watching) this.planGlance(next);
+  }
+
   private plan(reason: RefreshReason): void {
-    if (this.planned || this.disposed) return;
-    const wait = Math.max(GATHER_MS, this.lastLookEndedAt + SHORTEST_GAP_MS - Date.now());
-    const timer = setTimeout(() => {
-      this.planned = undefined;
-      void this.refresh(reason).catch(() => undefined);
-    }, wait);
-    this.planned = { timer, reason };
+    if (this.disposed) return;
+    // The gap is counted from the end of a look, and a running one has no end yet.
+    if (this.looking) {
+      this.heardMeanwhile = moreThorough(this.heardMeanwhile, reason);
+      return;
+    }
+    if (this.planned) {
+      this.planned.reason = moreThorough(this.planned.reason, reason);
+      return;
+    }
+    const { moment, gap } = reason === 'event' ? FOLLOW_UP : AT_ONCE;
+    const wait = Math.max(moment, this.lastLookEndedAt + gap - Date.now());
+    const planned = {
+      reason,
+      timer: setTimeout(() => {
+        this.planned = undefined;
+        void this.refresh(planned.reason).catch(() => undefined);
+      }, wait),
+    };
+    this.planned = planned;
+  }
+
+  private planWhatWasHeard(): void {
+    const reason = this.heardMeanwhile;
+    this.heardMeanwhile = undefined;
+    if (reason !== undefined && this.next === undefined) this.plan(reason);
   }
 
   private forgetPlan(): void {
     if (this.planned) clearTimeout(this.planned.timer);
     this.planned = undefined;
+    this.heardMeanwhile = undefined;
   }
 
   private stopWatching(): void {
     this.forgetPlan();
     clearTimeout(this.settling);
     this.settling = undefined;
+    clearTimeout(this.glancing);
+    this.glancing = undefined;
+    this.heardBy.clear();
     const watching: Disposable | undefined = this.watching;
     this.watching = undefined;
     watching?.dispose();
@@ -227,6 +287,11 @@ export class LiveStore implements RuntimeStore {
     const oldest = this.inspections.keys().next().value;
     if (this.inspections.size > INSPECTIONS_KEPT && oldest !== undefined) this.inspections.delete(oldest);
   }
+}
+
+/** For an event a look trusts what is remembered, for any other reason it reads all anew. */
+function moreThorough(first: RefreshReason | undefined, second: RefreshReason): RefreshReason {
+  return first === undefined || first === 'event' ? second : first;
 }
 
 /** Lets one caller stop waiting without ending what others wait for. */

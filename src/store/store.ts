@@ -3,9 +3,9 @@ import type { Inventory } from '../model/inventory';
 import type { Disposable } from '../util/disposables';
 import type { Event } from '../util/emitter';
 
-/** Why the host was looked at. */
+/** Why the host was looked at; `glance`: only at what an event told of, by the layer that told it. */
 export type RefreshReason =
-  'first look' | 'asked by the user' | 'event' | 'reconnected' | 'focus' | 'reconcile' | 'setting changed';
+  'first look' | 'glance' | 'asked by the user' | 'event' | 'reconnected' | 'focus' | 'reconcile' | 'setting changed';
 
 /** A new inventory, and what is different in it. */
 export interface InventoryChange {

@@ -2,10 +2,10 @@ import type { Report, RuntimeAdapter } from '../adapters/adapter';
 import type { Sighting } from '../model/container';
 import type { Inventory } from '../model/inventory';
 import { LAYER_KINDS, type Layer } from '../model/layer';
-import type { ProcessTable } from '../model/process';
+import { tableOf, type ProcessTable } from '../model/process';
 import { RuntimeError } from '../model/problem';
 import { withDeadline } from '../util/deadline';
-import { joinSightings } from './identity';
+import { Joiner } from './identity';
 
 /** How long the tree waits for a layer before it is drawn without it. Whatever comes later is drawn then. */
 const PATIENCE_MS = 3_000;
@@ -19,6 +19,7 @@ const LIMIT_MS = 30_000;
 export class Survey {
   private readonly reports = new Map<string, Report>();
   private readonly running = new Map<string, Promise<void>>();
+  private readonly joiner = new Joiner();
   private processes: ProcessTable | undefined;
 
   constructor(
@@ -29,15 +30,31 @@ export class Survey {
 
   /** Looks now. Rejects only when even the list of processes cannot be had in time. */
   async look(trustsEvents = false): Promise<Inventory> {
-    const processes = await withDeadline(
-      'Listing the processes of this machine',
-      LIMIT_MS,
-      undefined,
-      this.readProcesses,
-    );
-    this.processes = processes;
-    await Promise.all(this.adapters.map((adapter) => this.askPatiently(adapter, processes, trustsEvents)));
-    return this.assemble(processes);
+    const processes = withDeadline('Listing the processes of this machine', LIMIT_MS, undefined, this.readProcesses);
+    await Promise.all([
+      processes.then((table) => (this.processes = table)),
+      ...this.adapters.map(async (adapter) =>
+        // Who asks an engine need not wait for what the kernel tells.
+        this.askPatiently(adapter, adapter.needsNoProcesses ? NO_PROCESSES : await processes, trustsEvents),
+      ),
+    ]);
+    return this.assemble(await processes);
+  }
+
+  /**
+   * Asks only those adapters that heard of a change, and only for what changed, with the processes as they were.
+   * Undefined before the first look.
+   */
+  async glance(adapters: Iterable<RuntimeAdapter>): Promise<Inventory | undefined> {
+    const { processes } = this;
+    if (!processes) return undefined;
+    const ask = async (adapter: RuntimeAdapter): Promise<void> => {
+      // What is being asked already may have been answered before the change.
+      await this.running.get(adapter.id)?.catch(() => undefined);
+      await this.askPatiently(adapter, processes, true);
+    };
+    await Promise.all([...adapters].map(ask));
+    return this.latest();
   }
 
   /** The inventory of the newest reports, without asking anybody. */
@@ -77,7 +94,7 @@ export class Survey {
     const reports = this.adapters.flatMap((adapter) => this.reports.get(adapter.id) ?? []);
     const layers = reports.flatMap((report) => report.layers);
     const sightings = reports.flatMap((report) => report.sightings);
-    const containers = joinSightings([...sightings, ...unservedInits(sightings, layers, processes)], layers);
+    const containers = this.joiner.join([...sightings, ...unservedInits(sightings, layers, processes)], layers);
     const holding = new Map<string, string[]>(layers.map((layer) => [layer.id, []]));
     for (const container of containers)
       for (const layerId of container.layers) holding.get(layerId)?.push(container.id);
@@ -91,6 +108,8 @@ export class Survey {
     };
   }
 }
+
+const NO_PROCESSES = tableOf([]);
 
 /**
  * Init processes that only a runtime's state names: nobody's shim serves them, but the kernel holds them all the same.

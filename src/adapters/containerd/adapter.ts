@@ -9,7 +9,7 @@ import type { Hint, InspectContext, LookContext, Report, RuntimeAdapter } from '
 import { ListMemory } from '../listMemory';
 import { inspectAt, refusals, type ContainerPlace } from './inspect';
 import { lookAtSocket, namespaceLayerId } from './look';
-import type { ListedContainerRecord } from './messages';
+import { containerOf, type ListedContainerRecord, type TaskRecord } from './messages';
 import type { ContainerdSocket } from './sockets';
 import { EventWatch } from './watch';
 
@@ -34,6 +34,7 @@ class ContainerdAdapter implements RuntimeAdapter {
   private readonly problems = new Map<string, Problem>();
   private readonly events: EventWatch;
   private readonly lists = new ListMemory<ListedContainerRecord>(({ id }) => id);
+  private readonly tasks = new ListMemory<TaskRecord>(containerOf);
   private watchers = 0;
 
   constructor(private readonly options: ContainerdAdapterOptions) {
@@ -48,7 +49,12 @@ class ContainerdAdapter implements RuntimeAdapter {
         lookAtSocket(
           socket,
           processes,
-          { namespaces: this.namespaces.get(socket.path) ?? [], memory: this.lists, trustsEvents },
+          {
+            namespaces: this.namespaces.get(socket.path) ?? [],
+            memory: this.lists,
+            tasks: this.tasks,
+            trustsEvents,
+          },
           signal,
         ),
       ),
@@ -76,6 +82,7 @@ class ContainerdAdapter implements RuntimeAdapter {
     const watching = this.events.watch(
       (hint) => {
         this.lists.hear(hint);
+        this.tasks.hear(hint);
         onHint(hint);
       },
       () => this.options.sockets(NO_PROCESSES),
@@ -87,7 +94,9 @@ class ContainerdAdapter implements RuntimeAdapter {
         if (!isWatching) return;
         isWatching = false;
         watching.dispose();
-        if (--this.watchers === 0) this.lists.stop();
+        if (--this.watchers > 0) return;
+        this.lists.stop();
+        this.tasks.stop();
       },
     };
   }

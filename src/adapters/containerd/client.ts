@@ -1,13 +1,14 @@
 import { RuntimeError } from '../../model/problem';
 import type { UnixChannel } from '../grpc/channel';
 import type { MessageOf } from '../grpc/message';
-import type {
-  ContainerRecord,
-  ListedContainerRecord,
-  PluginRecord,
-  ServerResponse,
-  TaskRecord,
-  VersionResponse,
+import {
+  containerOf,
+  type ContainerRecord,
+  type ListedContainerRecord,
+  type PluginRecord,
+  type ServerResponse,
+  type TaskRecord,
+  type VersionResponse,
 } from './messages';
 import { METHODS } from './methods';
 
@@ -74,7 +75,7 @@ export class ContainerdClient {
   /** The tasks of a namespace by container id. */
   async tasks(namespace: string): Promise<ReadonlyMap<string, TaskRecord>> {
     const { tasks } = await this.channel.unary(METHODS.tasks, {}, this.options(namespace, LIST_MS));
-    return new Map(tasks.map((task) => [task.containerId || task.id, task]));
+    return new Map(tasks.map((task) => [containerOf(task), task]));
   }
 
   /** @throws RuntimeError `absent` when containerd does not know it */

@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import type { ContainerdEvent as ObservedEvent } from '../../model/trace/observation';
 import { asString, asStrings, memberAt } from '../../util/records';
+import { EVENT_BATCHES, Gatherer } from '../../util/pace';
 import { followEvents, type ContainerdEvent } from './eventStream';
 
 /*
@@ -18,8 +19,6 @@ export type WorkerMessage =
       readonly observed: readonly ObservedEvent[];
     };
 
-/** Events within this time are told together, one per container. */
-const GATHER_MS = 50;
 /** More containers than that in one message are told as "something changed" per namespace. */
 const GATHER_LIMIT = 200;
 /** Of a flood only so many are told word for word. */
@@ -46,6 +45,7 @@ function follow(socket: string): void {
     if (!controller.signal.aborted) tell({ kind: 'events', socket, events, observed });
     observed = [];
   };
+  const gatherer = new Gatherer(tellGathered, EVENT_BATCHES);
   void followEvents(
     socket,
     {
@@ -58,7 +58,7 @@ function follow(socket: string): void {
         one.isToldLost = true;
       },
       event: (event) => {
-        if (gathered.size === 0) setTimeout(tellGathered, GATHER_MS);
+        gatherer.ask();
         const { namespace, topic, containerId } = event;
         if (gathered.size >= GATHER_LIMIT) gathered.set(namespace, { namespace, topic });
         else gathered.set(`${namespace}/${containerId ?? ''}`, event);

@@ -8,10 +8,10 @@ import { containerdShims } from '../shimProcess';
 import { withChannel } from '../grpc/channel';
 import { ContainerdClient } from './client';
 import type { Listed, ListMemory } from '../listMemory';
-import type { ListedContainerRecord } from './messages';
+import { containerOf, type ListedContainerRecord, type TaskRecord } from './messages';
 import { detailsOf, foundBy, type ServerFacts } from './details';
 import { pidViewOf } from './pidView';
-import { sightingOf, type TaskKnowledge } from './sightings';
+import { rememberedSighting, type TaskKnowledge } from './sightings';
 import type { ContainerdSocket } from './sockets';
 
 /** The layer of a socket whose namespaces are not known. */
@@ -35,6 +35,7 @@ export interface Remembered {
   /** The namespaces that the socket had when it last answered: one that fails now keeps its layers, as failed. */
   readonly namespaces: readonly string[];
   readonly memory: ListMemory<ListedContainerRecord>;
+  readonly tasks: ListMemory<TaskRecord>;
   readonly trustsEvents: boolean;
 }
 
@@ -89,8 +90,9 @@ async function lookAtNamespace(
   namespace: string,
   client: ContainerdClient,
   withShim: ReadonlySet<string>,
-  { memory, trustsEvents }: Remembered,
+  remembered: Remembered,
 ): Promise<Report> {
+  const { memory, trustsEvents } = remembered;
   const id = namespaceLayerId(socket.path, namespace);
   const stream = socketLayerId(socket.path);
   const listAll = async (): Promise<Listed<ListedContainerRecord>> => {
@@ -104,7 +106,9 @@ async function lookAtNamespace(
   const listing = trustsEvents ? memory.changes(stream, id, listAll, readSome) : memory.listed(stream, id, listAll);
   const [first, tasks] = await Promise.all([
     listing.catch((error: unknown) => problemOf(error, `Listing the containers of ${namespace}`)),
-    client.tasks(namespace).catch((error: unknown) => problemOf(error, `Listing the tasks of ${namespace}`)),
+    tasksOf(client, stream, id, namespace, remembered).catch((error: unknown) =>
+      problemOf(error, `Listing the tasks of ${namespace}`),
+    ),
   ]);
   // A task whose container is not remembered has come without its event, as yet.
   const isBehind = trustsEvents && !('code' in first) && !('code' in tasks) && lacksAny(first, tasks.keys());
@@ -131,8 +135,34 @@ async function lookAtNamespace(
   };
   const sightings: Sighting[] = list.items
     .filter((container) => container.id !== '')
-    .map((container) => sightingOf(id, namespace, container, knowledge));
+    .map((container) => rememberedSighting(id, namespace, container, knowledge));
   return { layers: [layer], sightings };
+}
+
+/** By container id. A list makes containerd ask every shim, so after an event only what changed is asked for. */
+async function tasksOf(
+  client: ContainerdClient,
+  stream: string,
+  layerId: string,
+  namespace: string,
+  { tasks: memory, trustsEvents }: Remembered,
+): Promise<ReadonlyMap<string, TaskRecord>> {
+  const listAll = async (): Promise<Listed<TaskRecord>> => ({
+    items: [...(await client.tasks(namespace)).values()],
+    malformed: 0,
+  });
+  const readOne = (id: string): Promise<TaskRecord | undefined> =>
+    // A shim that does not answer is left out of a list, too.
+    client.task(namespace, id).catch((error: unknown) => {
+      if (problemOf(error, `Asking for the task of ${id}`).code === 'deadline') return undefined;
+      throw error;
+    });
+  const readSome = async (ids: readonly string[]): Promise<TaskRecord[]> =>
+    (await Promise.all(ids.map(readOne))).filter((task) => task !== undefined);
+  const { items } = trustsEvents
+    ? await memory.changes(stream, layerId, listAll, readSome)
+    : await memory.listed(stream, layerId, listAll);
+  return new Map(items.map((task) => [containerOf(task), task]));
 }
 
 function lacksAny({ items }: Listed<ListedContainerRecord>, ids: Iterable<string>): boolean {

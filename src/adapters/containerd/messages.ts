@@ -138,6 +138,11 @@ export const TaskProcess = new MessageType('containerd.v1.types.Process', {
 });
 export type TaskRecord = MessageOf<typeof TaskProcess.fields>;
 
+/** The id of the container that a task is of. */
+export function containerOf({ containerId, id }: TaskRecord): string {
+  return containerId || id;
+}
+
 export const TASK_STATUS = ['unknown', 'created', 'running', 'stopped', 'paused', 'pausing'] as const;
 
 export const ListTasksRequest = new MessageType('containerd.services.tasks.v1.ListTasksRequest', { filter: text(1) });

@@ -13,6 +13,35 @@ export interface TaskKnowledge {
   readonly pidsAreOurs: boolean;
 }
 
+/** What a container that is remembered became, and of what: one of which nothing is new is the same sighting again. */
+const SIGHTINGS = new WeakMap<
+  ListedContainerRecord,
+  { readonly of: readonly unknown[]; readonly sighting: Sighting }
+>();
+
+/** As {@link sightingOf}; the same object again while nothing that it says of the container is different. */
+export function rememberedSighting(
+  layerId: string,
+  namespace: string,
+  container: ListedContainerRecord,
+  knowledge: TaskKnowledge,
+): Sighting {
+  const { tasks, withShim, pidsAreOurs } = knowledge;
+  const of = [
+    layerId,
+    namespace,
+    tasks !== undefined,
+    tasks?.get(container.id),
+    withShim.has(container.id),
+    pidsAreOurs,
+  ];
+  const earlier = SIGHTINGS.get(container);
+  if (earlier?.of.every((part, index) => part === of[index])) return earlier.sighting;
+  const sighting = sightingOf(layerId, namespace, container, knowledge);
+  SIGHTINGS.set(container, { of, sighting });
+  return sighting;
+}
+
 /** A container of containerd as a sighting. */
 export function sightingOf(
   layerId: string,

@@ -56,6 +56,7 @@ interface Engine {
 /** Docker engines, and the clients' own configuration. */
 export class DockerAdapter implements RuntimeAdapter {
   readonly id = 'docker';
+  readonly needsNoProcesses = true;
   private readonly engines = new Map<string, Engine>();
   private readonly streams: EventStreams;
   private readonly lists = new ListMemory<unknown>((row) => asString(memberAt(row, 'Id')) ?? '');
@@ -136,11 +137,10 @@ export class DockerAdapter implements RuntimeAdapter {
         if (!engine.client.hasAgreed) await engine.client.ping(signal);
         const itself = this.askAboutItself(engine);
         const all = async (): Promise<Listed<unknown>> => ({
-          items: await listWhileHealthy(engine.client, undefined, signal),
+          items: await listWhileHealthy(engine.client, signal),
           malformed: 0,
         });
-        const some = (ids: readonly string[]): Promise<readonly unknown[]> =>
-          listWhileHealthy(engine.client, ids, signal);
+        const some = (ids: readonly string[]): Promise<readonly unknown[]> => engine.client.list(signal, ids);
         const { items: rows } = trustsEvents
           ? await this.lists.changes(layerId, layerId, all, some)
           : await this.lists.listed(layerId, layerId, all);
@@ -283,15 +283,11 @@ function silence(problem: Problem): Problem {
     : problem;
 }
 
-/** Lists all, or those of some ids; an engine that does not even answer a ping is not waited for as long as a long list may take. */
-async function listWhileHealthy(
-  client: DockerClient,
-  ids: readonly string[] | undefined,
-  signal?: AbortSignal,
-): Promise<readonly unknown[]> {
+/** Lists all; an engine that does not even answer a ping is not waited for as long as a long list may take. */
+async function listWhileHealthy(client: DockerClient, signal?: AbortSignal): Promise<readonly unknown[]> {
   const listing = new AbortController();
   try {
-    const [rows] = await Promise.all([client.list(listing.signal, ids), client.ping(signal)]);
+    const [rows] = await Promise.all([client.list(listing.signal), client.ping(signal)]);
     return rows;
   } catch (error) {
     listing.abort();

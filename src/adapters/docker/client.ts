@@ -84,7 +84,7 @@ export class DockerClient implements Disposable {
    */
   async list(signal?: AbortSignal, ids?: readonly string[]): Promise<readonly unknown[]> {
     const query = { all: '1', ...(ids ? { filters: JSON.stringify({ id: ids }) } : {}) };
-    const { what, body } = await this.get('/containers/json', query, LIST_MS, signal);
+    const { what, body } = await this.get('/containers/json', query, ids ? DETAIL_MS : LIST_MS, signal);
     if (body !== null && !Array.isArray(body)) throw malformed(what, 'a list');
     return asArray(body);
   }

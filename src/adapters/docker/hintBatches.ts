@@ -1,14 +1,14 @@
+import { EVENT_BATCHES, Gatherer } from '../../util/pace';
 import type { Hint } from '../adapter';
 
-const GATHER_MS = 100;
 /** Thousands of events between two batches mean no more than a few do: that the list differs. */
 const MOST_CHANGES = 200;
 
-/** Gathers hints and hands them on at most ten times a second, in their order, each change once. */
+/** Gathers hints and hands them on in batches, in their order, each change once. */
 export class HintBatches {
   private batch: Hint[] = [];
   private readonly changes = new Set<string>();
-  private timer: NodeJS.Timeout | undefined;
+  private readonly gatherer = new Gatherer(() => this.flush(), EVENT_BATCHES);
 
   constructor(private readonly deliver: (batch: readonly Hint[]) => void) {}
 
@@ -20,11 +20,10 @@ export class HintBatches {
     }
     // Connections and their ends are never left out: whoever hears of them lists anew.
     this.batch.push(hint);
-    this.timer ??= setTimeout(() => this.flush(), GATHER_MS);
+    this.gatherer.ask();
   }
 
   private flush(): void {
-    this.timer = undefined;
     const { batch } = this;
     this.batch = [];
     this.changes.clear();

@@ -19,6 +19,9 @@ export function stateOf(word: unknown): ContainerState {
   return STATES.has(state) ? (state as ContainerState) : 'unknown';
 }
 
+/** What rows that are remembered became: one that is not read again is the same sighting again. */
+const SIGHTINGS = new WeakMap<object, Sighting>();
+
 /** The rows of `GET /containers/json`; a row without an id of its own is left out, everything else may be missing. */
 export function normalizeList(
   layerId: string,
@@ -31,26 +34,38 @@ export function normalizeList(
     const id = asString(record?.Id);
     if (!record || !id || seen.has(id)) return [];
     seen.add(id);
-    const labels = asStringMap(record.Labels);
-    const created = asNumber(record.Created);
-    const name = ownName(asStrings(record.Names));
-    const image = asString(record.Image);
-    const stateText = asString(record.Status);
-    const sandbox = kubernetesSandbox(id, labels);
-    const sighting: Sighting = {
-      layerId,
-      runtimeId: id,
-      state: stateOf(record.State),
-      labels,
-      ...(namespace === undefined ? {} : { containerdNamespace: namespace }),
-      ...(name ? { name } : {}),
-      ...(image ? { image } : {}),
-      ...(stateText ? { stateText } : {}),
-      ...(created === undefined ? {} : { createdAtMs: created * 1_000 }),
-      ...(sandbox ? { sandbox } : {}),
-    };
+    const known = SIGHTINGS.get(record);
+    if (known?.layerId === layerId && known.containerdNamespace === namespace) return [known];
+    const sighting = sightingOf(layerId, namespace, id, record);
+    SIGHTINGS.set(record, sighting);
     return [sighting];
   });
+}
+
+function sightingOf(
+  layerId: string,
+  namespace: string | undefined,
+  id: string,
+  record: Readonly<Record<string, unknown>>,
+): Sighting {
+  const labels = asStringMap(record.Labels);
+  const created = asNumber(record.Created);
+  const name = ownName(asStrings(record.Names));
+  const image = asString(record.Image);
+  const stateText = asString(record.Status);
+  const sandbox = kubernetesSandbox(id, labels);
+  return {
+    layerId,
+    runtimeId: id,
+    state: stateOf(record.State),
+    labels,
+    ...(namespace === undefined ? {} : { containerdNamespace: namespace }),
+    ...(name ? { name } : {}),
+    ...(image ? { image } : {}),
+    ...(stateText ? { stateText } : {}),
+    ...(created === undefined ? {} : { createdAtMs: created * 1_000 }),
+    ...(sandbox ? { sandbox } : {}),
+  };
 }
 
 /** Links of other containers are names too, as `/other/alias`: the own one has a single slash. */

@@ -33,6 +33,7 @@ export function createPodmanAdapter(options: PodmanOptions): RuntimeAdapter {
 
 class PodmanAdapter implements RuntimeAdapter {
   readonly id = 'podman';
+  readonly needsNoProcesses = true;
   /** What an endpoint says of itself changes only with the service, so it is asked once per healthy stretch. */
   private readonly infos = new Map<string, unknown>();
 

@@ -71,6 +71,7 @@ export class ContainerPanel implements Disposable {
   private reveal = false;
   /** True when the container changed while nobody could see it. */
   private outdated = false;
+  private isTelling = false;
 
   constructor(
     private readonly panel: vscode.WebviewPanel,
@@ -155,12 +156,19 @@ export class ContainerPanel implements Disposable {
   }
 
   private async tellChanged(): Promise<void> {
-    this.outdated = false;
-    try {
-      this.channel.tell('changed', await this.read());
-    } catch {
-      // The page keeps what it shows, with its time; asking again gives the reason.
+    this.outdated = true;
+    // One at a time, however many changes come: the next begins when this one is told.
+    if (this.isTelling) return;
+    this.isTelling = true;
+    while (this.outdated) {
+      this.outdated = false;
+      try {
+        this.channel.tell('changed', await this.read());
+      } catch {
+        // The page keeps what it shows, with its time; asking again gives the reason.
+      }
     }
+    this.isTelling = false;
   }
 
   private async answerPage(reveal: boolean): Promise<PageModel> {

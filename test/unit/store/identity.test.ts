@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { joinSightings } from '../../../src/store/identity';
+import fc from 'fast-check';
+import { Joiner, joinSightings } from '../../../src/store/identity';
 import { hexId, layer, sighting } from '../../support/sightings';
 
 const layers = [
@@ -125,5 +126,39 @@ describe('joining sightings', () => {
         [hostile],
       );
     }
+  });
+});
+
+describe('joining again and again', () => {
+  const ids = ['a', 'b', 'c'].map((letter) => hexId(letter.repeat(4)));
+  const all = ids.flatMap((one) => [
+    sighting('engine', one, { containerdNamespace: 'moby', state: 'exited', name: one.slice(0, 4) }),
+    sighting('engine', one, { containerdNamespace: 'moby', state: 'running', name: one.slice(0, 4) }),
+    sighting('containerd:moby', one, { containerdNamespace: 'moby', state: 'running' }),
+    sighting('containerd:k8s.io', one, { containerdNamespace: 'k8s.io' }),
+    sighting('kernel', one, { initPid: 7, initStartTicks: 9 }),
+  ]);
+
+  it('comes to what joining once does, whatever came, went and changed before', () => {
+    const moment = fc.record({ said: fc.subarray(all), asked: fc.subarray(layers, { minLength: 1 }) });
+    fc.assert(
+      fc.property(fc.array(moment, { minLength: 1, maxLength: 12 }), (moments) => {
+        const joiner = new Joiner();
+        for (const { said, asked } of moments) {
+          assert.deepEqual(joiner.join(said, asked), joinSightings(said, asked));
+        }
+      }),
+    );
+  });
+
+  it('gives the same object for whom nothing new is said, and another for whom there is', () => {
+    const joiner = new Joiner();
+    const first = ids.map((one) => sighting('engine', one, { state: 'running' }));
+    const before = joiner.join(first, layers);
+    const after = joiner.join([...first.slice(0, 2), sighting('engine', ids[2] ?? '', { state: 'paused' })], layers);
+    assert.deepEqual(
+      after.map((one, index) => one === before[index]),
+      before.map(({ runtimeId }) => runtimeId !== ids[2]),
+    );
   });
 });

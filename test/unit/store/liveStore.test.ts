@@ -96,6 +96,31 @@ describe('the live store', () => {
     attention.dispose();
   });
 
+  it('asks of an event only the layer that told it, and the others when they have settled', async () => {
+    const engine = engineWith(sighting('engine', id, { state: 'running' }));
+    const kernel = new FakeAdapter('kernel', () => ({ layers: [layer('kernel', 'kernel')], sightings: [] }));
+    store = storeOf(engine, kernel);
+    const attention = store.attend();
+    await store.inventory();
+    const unchanged = store.current?.containers[0];
+    engine.report = () => ({
+      layers: [layer('engine', 'engine')],
+      sightings: [sighting('engine', id, { state: 'running' }), sighting('engine', other, { state: 'running' })],
+    });
+    const told = new Promise<{ ids: readonly string[]; asked: number }>((resolve) => {
+      const subscription = store.onDidChange(({ containerIds }) => {
+        subscription.dispose();
+        resolve({ ids: containerIds, asked: kernel.looks });
+      });
+    });
+    engine.hint({ runtimeId: other, event: 'start' });
+    assert.deepEqual(await told, { ids: [other], asked: 1 }, 'the kernel was not asked for it');
+    assert.equal(store.current?.containers.length, 2);
+    assert.notEqual(unchanged, undefined);
+    await eventually(() => kernel.looks === 2, 'it is asked a little later');
+    attention.dispose();
+  });
+
   it('looks once more after the last event, since shims end after their engine has told so', async () => {
     const engine = engineWith(sighting('engine', id, { state: 'running' }));
     store = storeOf(engine);
