@@ -53,12 +53,17 @@ export class Inspector {
       answers.push(...(await Promise.all(stage.map((adapter) => ask(adapter, context, signal)))));
     }
     const facts = this.memory.complete(container, complete(merge(answers)));
+    const { buildCalls } = this;
+    let calls: readonly ApiCall[] | undefined;
     return {
       id: container.id,
       name: container.name ?? container.runtimeId,
       observedAt: new Date().toISOString(),
       facts,
-      apiCalls: this.buildCalls(container, facts),
+      // Most who inspect never look at them.
+      get apiCalls() {
+        return (calls ??= buildCalls(container, facts));
+      },
     };
   }
 }

@@ -11,14 +11,35 @@ export interface CgroupMounts {
   readonly v1: readonly MountRecord[];
 }
 
-let last: { readonly text: string; readonly mounts: CgroupMounts } | undefined;
+/** Every container asks, and the table has some lines for each container: reading it each time would cost more than all else. */
+const HOLDS_MS = 1_000;
 
-/** Reads the mounts of cgroup file systems. Source: /proc/self/mountinfo; no path below /sys/fs/cgroup is assumed. */
-export async function readCgroupMounts(procRoot = '/proc'): Promise<CgroupMounts> {
-  const text = await readFile(join(procRoot, 'self/mountinfo'), 'utf8');
-  // Every container asks, and the table changes with mounts only.
-  if (last?.text !== text) last = { text, mounts: cgroupMountsOf(parseMountinfo(text)) };
-  return last.mounts;
+interface Reading {
+  readonly procRoot: string;
+  readonly begunAtMs: number;
+  readonly mounts: Promise<CgroupMounts>;
+}
+
+let last: Reading | undefined;
+
+/**
+ * Reads the mounts of cgroup file systems; what was read holds for a second. Source: /proc/self/mountinfo; no path below
+ * /sys/fs/cgroup is assumed.
+ */
+export function readCgroupMounts(procRoot = '/proc'): Promise<CgroupMounts> {
+  const now = performance.now();
+  if (last?.procRoot === procRoot && now - last.begunAtMs < HOLDS_MS) return last.mounts;
+  const reading: Reading = { procRoot, begunAtMs: now, mounts: read(procRoot) };
+  last = reading;
+  // What could not be read may be readable the next time.
+  reading.mounts.catch(() => {
+    if (last === reading) last = undefined;
+  });
+  return reading.mounts;
+}
+
+async function read(procRoot: string): Promise<CgroupMounts> {
+  return cgroupMountsOf(parseMountinfo(await readFile(join(procRoot, 'self/mountinfo'), 'utf8')));
 }
 
 export function cgroupMountsOf(mounts: readonly MountRecord[]): CgroupMounts {
