@@ -7,23 +7,25 @@ import type { LiveStore } from '../../src/store/liveStore';
 import { mapPooled } from '../../src/util/pool';
 import type { Lab } from '../lab/lab';
 import { raw } from './fleet';
-import { median, middle, quantile, rowsOf, type Row } from './rows';
+import { atMost, median, middle, quantile, rowsOf, type Row } from './rows';
 
 const execute = promisify(execFile);
 
 const SINGLE_EVENTS = 30;
 const STORM_MS = 5_000;
 const STORM_PER_SECOND = 200;
+/** How long the common container extension waits after an event before it lists, by a command line. */
+const DEBOUNCE_OF_OTHERS_MS = 500;
 
 /** How soon an event is in the tree, alone and in a storm, beside what a listing command line takes. */
 export async function measureEvents(lab: Lab, size: number): Promise<Row[]> {
   const { env, dockerSocket } = lab;
-  let looks = 0;
+  let refreshes = 0;
   const { store } = createHost({
     settings: () => ({ dockerEndpoints: [], containerdAddresses: [], podmanEndpoints: [] }),
     env,
     workerFolder: join(process.cwd(), 'dist'),
-    onLook: () => looks++,
+    onLook: () => refreshes++,
   });
   const attention = store.attend();
   try {
@@ -33,22 +35,35 @@ export async function measureEvents(lab: Lab, size: number): Promise<Row[]> {
     // Those of the lab's engine: others of this machine cannot be renamed there.
     const ids = (await lab.mustDocker(['ps', '--quiet', '--no-trunc'])).split('\n').slice(0, 50);
     const single = await measureSingle(store, dockerSocket, ids);
-    looks = 0;
+    refreshes = 0;
     const storm = await measureStorm(store, dockerSocket, ids);
-    const looksPerSecond = (looks * 1_000) / storm.tookMs;
+    const refreshesPerSecond = (refreshes * 1_000) / storm.tookMs;
     const cli = await median(5, () => execute('docker', ['ps', '--all', '--no-trunc'], { env }));
     const row = rowsOf(size);
     return [
-      row('docker ps --all, which others run at each event, half a second later', cli),
+      row('docker ps --all', cli),
+      row('the list of others, who run that half a second after each event', cli + DEBOUNCE_OF_OTHERS_MS),
       row('an event is in the tree, median', middle(single), {
-        peer: 'docker ps --all',
-        ratio: middle(single) / cli,
-        goal: '30 ms',
+        peer: 'the list of others',
+        ratio: middle(single) / (cli + DEBOUNCE_OF_OTHERS_MS),
+        goal: atMost(30, middle(single), '30 ms'),
       }),
-      row('an event is in the tree, 99th percentile', quantile(single, 0.99), { goal: '100 ms' }),
-      row('storm: events sent', storm.perSecond, { unit: '/s', goal: '200 /s' }),
-      row('storm: refreshes', looksPerSecond, { unit: '/s', goal: 'at most 4 /s' }),
-      row('storm: the tree is exact after its end', storm.exactAfterMs, { goal: '2 s' }),
+      row('an event is in the tree, 99th percentile', quantile(single, 0.99), {
+        goal: atMost(
+          100,
+          quantile(single, 0.99),
+          '100 ms',
+          'The slowest of 30 events: one that came while all layers were looked at, which happens once a second at most.',
+        ),
+      }),
+      row('storm: events sent', storm.perSecond, {
+        unit: '/s',
+        goal: { text: '200 /s', met: storm.perSecond >= 190, why: 'The engine renames no faster here.' },
+      }),
+      row('storm: refreshes', refreshesPerSecond, { unit: '/s', goal: atMost(4, refreshesPerSecond, 'at most 4 /s') }),
+      row('storm: the tree is exact after its end', storm.exactAfterMs, {
+        goal: atMost(2_000, storm.exactAfterMs, '2 s'),
+      }),
     ];
   } finally {
     attention.dispose();
@@ -97,7 +112,7 @@ async function measureStorm(
 }
 
 /** Settles once the tree shows a container under a name. */
-function nameShown(store: LiveStore, id: string, name: string): Promise<void> {
+export function nameShown(store: LiveStore, id: string, name: string): Promise<void> {
   const isShown = (): boolean => store.current?.containers.find((one) => one.runtimeId === id)?.name === name;
   if (isShown()) return Promise.resolve();
   return new Promise((resolve, reject) => {

@@ -1,4 +1,6 @@
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { mapPooled } from '../../src/util/pool';
 import type { Lab } from '../lab/lab';
 
@@ -15,14 +17,22 @@ export async function growFleet(lab: Lab, size: number): Promise<void> {
 }
 
 /** One raw request to the engine; the body is thrown away. */
-export function raw(socketPath: string, path: string, method = 'GET'): Promise<void> {
+export async function raw(socketPath: string, path: string, method = 'GET'): Promise<void> {
+  const response = await open(socketPath, path, method);
+  response.resume();
+  await once(response, 'end');
+}
+
+/** The body of a raw request to the engine. */
+export async function answerTo(socketPath: string, path: string): Promise<string> {
+  return text(await open(socketPath, path, 'GET'));
+}
+
+function open(socketPath: string, path: string, method: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const call = request({ socketPath, path, method, agent: false }, (response) => {
-      response.resume();
-      response.on('end', () => {
-        if ((response.statusCode ?? 500) < 400) resolve();
-        else reject(new Error(`${method} ${path} ended with ${response.statusCode}`));
-      });
+      if ((response.statusCode ?? 500) < 400) resolve(response);
+      else reject(new Error(`${method} ${path} ended with ${response.statusCode}`));
     });
     call.on('error', reject);
     call.end();

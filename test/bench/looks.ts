@@ -5,9 +5,14 @@ import { createHost } from '../../src/hostAdapters';
 import { mapPooled } from '../../src/util/pool';
 import type { Lab } from '../lab/lab';
 import { raw } from './fleet';
-import { median, rowsOf, timed, type Row } from './rows';
+import { atMost, median, rowsOf, timed, type Row } from './rows';
 
 const execute = promisify(execFile);
+
+const WHY_A_LOOK_IS_LONGER =
+  'Most of a look is containerd’s answer for its tasks, for which it asks every shim in turn, and the kernel’s list of processes; the raw list asks neither. After an event none of this is asked again.';
+const WHY_FACTS_TAKE_LONGER =
+  'The command line reads one record of each container. All facts are about 150 files of /proc, cgroups and bundles and five answers of three daemons for each, in one thread that must not keep a core from others.';
 
 /** A whole look and all facts, beside one raw list and the command line. */
 export async function measureLooks(lab: Lab, size: number, rounds: number): Promise<Row[]> {
@@ -41,7 +46,11 @@ export async function measureLooks(lab: Lab, size: number, rounds: number): Prom
     return [
       row('one raw list, GET /containers/json?all=1', list),
       row('the first full tree', first, { peer: 'one raw list', ratio: first / list }),
-      row('the full tree again', look, { peer: 'one raw list', ratio: look / list, goal: '1.5 × at 1,000' }),
+      row('the full tree again', look, {
+        peer: 'one raw list',
+        ratio: look / list,
+        goal: atMost(1.5, look / list, '1.5 × at 1,000', WHY_A_LOOK_IS_LONGER),
+      }),
       row('the full tree again: time taken from the extension host', busy, {
         peer: 'one raw list',
         ratio: busy / list,
@@ -50,7 +59,7 @@ export async function measureLooks(lab: Lab, size: number, rounds: number): Prom
       row('all facts of all containers', all, {
         peer: 'docker ps -a and docker inspect',
         ratio: all / cli,
-        goal: '0.5 × at 1,000',
+        goal: atMost(0.5, all / cli, '0.5 × at 1,000', WHY_FACTS_TAKE_LONGER),
       }),
       row('memory after all of it', memory, { unit: 'MiB' }),
     ];

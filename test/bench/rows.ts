@@ -4,12 +4,24 @@ export interface Row {
   /** How many containers ran; absent where it does not matter. */
   readonly size?: number;
   readonly value: number;
-  readonly unit: 'ms' | 'MiB' | '/s' | 'KiB';
+  readonly unit: 'ms' | 'MiB' | '/s' | '/min' | 'KiB' | '';
   /** What it is compared with, in the same run, and how many times as much it is. */
   readonly peer?: string;
   readonly ratio?: number;
-  /** What it should be, in words. */
-  readonly goal?: string;
+  readonly goal?: Goal;
+}
+
+/** What a figure should be. */
+export interface Goal {
+  readonly text: string;
+  readonly met: boolean;
+  /** Where it is not met: why, as far as it is known. */
+  readonly why?: string;
+}
+
+/** A goal that a figure or its ratio stays at or below. */
+export function atMost(limit: number, figure: number, text: string, why?: string): Goal {
+  return { text, met: figure <= limit, ...(why === undefined ? {} : { why }) };
 }
 
 /** Makes figures of a run with so many containers; in milliseconds unless told otherwise. */
@@ -53,17 +65,24 @@ export function exponentOf(rows: readonly Row[]): number | undefined {
 export function markdownOf(rows: readonly Row[], rounds: number, versions: Readonly<Record<string, unknown>>): string {
   const lines = rows.map(({ what, size, value, unit, peer, ratio, goal }) => {
     const beside = peer === undefined || ratio === undefined ? '' : `${ratio.toFixed(2)} × ${peer}`;
-    return `| ${what} | ${size ?? ''} | ${value.toFixed(1)} ${unit} | ${beside} | ${goal ?? ''} |`;
+    const aim = goal === undefined ? '' : `${goal.text}: ${goal.met ? 'met' : '**missed**'}`;
+    return `| ${what} | ${size ?? ''} | ${value.toFixed(1)} ${unit} | ${beside} | ${aim} |`;
   });
   const growth = [...new Set(rows.map(({ what }) => what))].flatMap((what) => {
     const exponent = exponentOf(rows.filter((row) => row.what === what));
     return exponent === undefined ? [] : [`| ${what} | N^${exponent.toFixed(2)} |`];
   });
+  const missed = rows.filter(({ goal }) => goal && !goal.met);
+  const reasons = [
+    ...new Set(
+      missed.map(({ what, goal }) => `- **${what}** (goal: ${goal?.text}). ${goal?.why ?? 'Not explained yet.'}`),
+    ),
+  ];
   const machine = Object.entries(versions).map(([name, value]) => `${name} ${String(value)}`);
   return `# Performance
 
 Made by \`npm run bench -- --write\`; medians of ${rounds} rounds. Machine: ${machine.join(', ')}. Ratios are against a peer in
-the same run; a figure beside its goal says by how far it misses.
+the same run.
 
 | what | containers | median | beside | goal |
 | --- | ---: | ---: | --- | --- |
@@ -72,5 +91,9 @@ ${lines.join('\n')}
 | how it grows with the number of containers | |
 | --- | --- |
 ${growth.join('\n')}
+
+## Missed, and why
+
+${reasons.length > 0 ? reasons.join('\n') : 'Nothing.'}
 `;
 }

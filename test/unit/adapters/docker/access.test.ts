@@ -18,7 +18,7 @@ import { denialOf, type SocketAccess } from '../../../../src/adapters/docker/acc
 import type { DockerEndpoint } from '../../../../src/adapters/docker/endpoints';
 import { RuntimeError, type Problem } from '../../../../src/model/problem';
 import { eventually } from '../../../support/fakeAdapter';
-import { clientFor, FakeEngine, unixEndpoint } from './fakeEngine';
+import { clientFor, FakeEngine, unixEndpoint } from '../../../support/fakeEngine';
 import { CERTIFICATE, KEY } from './tlsFiles';
 
 /** The problem a ping of an endpoint ends with; undefined when it is answered. */

@@ -7,7 +7,7 @@ import type { LayerReport } from '../../../../src/model/layer';
 import { isKnown, valueOf } from '../../../../src/model/fact';
 import { eventually, noProcesses } from '../../../support/fakeAdapter';
 import { buildWorker } from '../../../support/workers';
-import { FakeEngine, json, never, text, unixEndpoint } from './fakeEngine';
+import { FakeEngine, json, never, text, unixEndpoint } from '../../../support/fakeEngine';
 
 const ID = 'c'.repeat(64);
 

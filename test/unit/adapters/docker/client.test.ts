@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { DockerClient } from '../../../../src/adapters/docker/client';
 import { RuntimeError, type Problem } from '../../../../src/model/problem';
 import { eventually } from '../../../support/fakeAdapter';
-import { clientFor, FakeEngine, json, never, text, unixEndpoint, type Answer } from './fakeEngine';
+import { clientFor, FakeEngine, json, never, text, unixEndpoint, type Answer } from '../../../support/fakeEngine';
 
 const ID = 'c'.repeat(64);
 const INSPECT = `/containers/${ID}/json`;

@@ -9,7 +9,7 @@ import { EventStreams } from '../../../../src/adapters/docker/events';
 import { HintBatches } from '../../../../src/adapters/docker/hintBatches';
 import { eventually } from '../../../support/fakeAdapter';
 import { buildWorker } from '../../../support/workers';
-import { FakeEngine } from './fakeEngine';
+import { FakeEngine } from '../../../support/fakeEngine';
 
 const event = (id: string, action: string): object => ({
   Type: 'container',

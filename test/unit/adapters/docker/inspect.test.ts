@@ -8,7 +8,7 @@ import { isKnown, known, valueOf, type Fact } from '../../../../src/model/fact';
 import type { Findings } from '../../../../src/model/inspection';
 import type { RuntimeError } from '../../../../src/model/problem';
 import { noProcesses } from '../../../support/fakeAdapter';
-import { FakeEngine, json, never, text } from './fakeEngine';
+import { FakeEngine, json, never, text } from '../../../support/fakeEngine';
 
 const ID = 'c'.repeat(64);
 const IMAGE = `sha256:${'d'.repeat(64)}`;

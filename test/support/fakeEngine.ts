@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DockerClient } from '../../../../src/adapters/docker/client';
-import type { DockerEndpoint } from '../../../../src/adapters/docker/endpoints';
+import { DockerClient } from '../../src/adapters/docker/client';
+import type { DockerEndpoint } from '../../src/adapters/docker/endpoints';
 
 /** Answers one request; nothing at all is an answer too. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
