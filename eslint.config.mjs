@@ -1,5 +1,6 @@
 // Each rule beyond the recommended ones says why it is here.
 import js from '@eslint/js';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 const VSCODE = {
@@ -39,6 +40,15 @@ const focused = ['it', 'describe', 'test', 'suite'].flatMap((name) =>
 export default tseslint.config(
   { ignores: ['dist/', 'out/', 'node_modules/', 'docs/', 'src/adapters/*/gen/', 'test/fixtures/'] },
   js.configs.recommended,
+  {
+    // What they read is anybody's: a megabyte of what an expression likes least must not stop the extension host.
+    files: ['src/**/*.ts', 'media/**/*.ts'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }],
+    },
+  },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],

@@ -38,7 +38,7 @@ export function composePlaceAt(lines: (line: number) => string, line: number): C
 function entryOf(
   line: string,
 ): { readonly indent: number; readonly key?: string; readonly isItem: boolean } | undefined {
-  const match = /^( *)(- +)?(?:(["']?)([\w.$/-]{1,200})\3 *:(?: |$))?(.*)$/.exec(line.slice(0, 2000));
+  const match = /^( *)(- +)?(?:(["']?)([\w.$/-]{1,200})\3 *:(?: |$))?(.*)/s.exec(line.slice(0, 2000));
   const [, spaces = '', dash, , key, rest = ''] = match ?? [];
   if (!match || (key === undefined && dash === undefined) || (rest.startsWith('#') && key === undefined))
     return undefined;

@@ -13,10 +13,8 @@ export function farEngineOf({ layers }: Pick<Container, 'layers'>): string | und
   const endpoints = layers.flatMap((id) => (id.startsWith('engine:') ? [id.slice('engine:'.length)] : []));
   const far = endpoints.filter((endpoint) => {
     const [, scheme, rest = ''] = /^(ssh|tcp):\/\/(.*)$/.exec(endpoint) ?? [];
-    const host = rest
-      .replace(/^[^@/]*@/, '')
-      .replace(/\/.*$/, '')
-      .replace(/:\d+$/, '');
+    const [authority = ''] = rest.split('/');
+    const host = authority.slice(authority.indexOf('@') + 1).replace(/:\d+$/, '');
     return scheme !== undefined && !HERE.test(host);
   });
   return far.length > 0 && far.length === endpoints.length ? far[0] : undefined;

@@ -128,8 +128,8 @@ export const costs = new Costs();
 
 /** A path without what differs from container to container: ids, names after a collection, the API's version. */
 export function kindOfPath(path: string): string {
-  return path
-    .replace(/\?.*$/s, '')
+  const [place = ''] = path.split('?');
+  return place
     .replace(/^\/v\d+(?:\.\d+)*(?=\/)/, '')
     .replace(/\/(containers|images|pods|networks|volumes|exec)\/(?!json$|create$)[^/]+/g, '/$1/…');
 }

@@ -84,7 +84,9 @@ export class Phrasebook {
   /** One word may be a name, whatever it says: names stay. */
   private part(text: string, depth: number): string {
     if (depth <= 0 || !text.trim().includes(' ')) return text;
-    const [, before = '', inner = '', after = ''] = /^(\s*)(.*?)(\s*)$/s.exec(text) ?? [];
+    const inner = text.trim();
+    const start = text.indexOf(inner);
+    const [before, after] = [text.slice(0, start), text.slice(start + inner.length)];
     return `${before}${this.find(inner, depth) ?? inner}${after}`;
   }
 

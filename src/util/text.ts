@@ -56,3 +56,10 @@ export function canonicalPath(path: string): string {
   }
   return `/${parts.join('/')}`;
 }
+
+/** A text without the characters, of those given, that it ends in. */
+export function withoutEnd(text: string, characters: string): string {
+  let end = text.length;
+  while (end > 0 && characters.includes(text[end - 1] ?? '')) end--;
+  return text.slice(0, end);
+}

@@ -1,4 +1,5 @@
 import type { ContainerdEvent } from '../../model/trace/observation';
+import { withoutEnd } from '../../util/text';
 import {
   message,
   MessageType,
@@ -129,7 +130,7 @@ function plain(value: unknown): unknown {
 function timeText({ seconds, nanos }: Readonly<Record<string, unknown>>): string | undefined {
   const whole = Number(seconds);
   if (!(whole > 0 && whole < 8.64e12)) return undefined;
-  const fraction = String(Number(nanos)).padStart(9, '0').replace(/0+$/, '');
+  const fraction = withoutEnd(String(Number(nanos)).padStart(9, '0'), '0');
   return `${new Date(whole * 1000).toISOString().slice(0, 19)}${fraction ? `.${fraction}` : ''}Z`;
 }
 

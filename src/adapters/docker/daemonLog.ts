@@ -139,7 +139,7 @@ function logfmtFields(line: string): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (const [, key = '', quoted, word] of line
     .slice(0, 64 * 1024)
-    .matchAll(/([a-z-]+)=(?:"((?:[^"\\]|\\.)*)"|(\S*))/g)) {
+    .matchAll(/(?<![a-z-])([a-z-]{1,64})=(?:"((?:[^"\\]|\\.)*)"|(\S*))/g)) {
     fields.set(key, quoted === undefined ? (word ?? '') : quoted.replace(/\\(["\\])/g, '$1'));
   }
   return fields;

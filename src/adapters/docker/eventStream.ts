@@ -1,12 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import type { ClientRequest } from 'node:http';
 import type { Hint } from '../adapter';
-import { openRequest } from './connection';
+import { openRequest, type Connection } from './connection';
 import { EventLines, readEvent } from './eventLines';
 import type { StreamTarget } from './events';
 
 const SHORTEST_WAIT_MS = 100;
-const LONGEST_WAIT_MS = 5_000;
+/** A try on a socket of this machine costs nobody anything; one on another machine is a connection, or an ssh that logs in. */
+const LONGEST_WAIT_MS = { here: 5_000, elsewhere: 30_000 };
 /** An engine that is being started answers late, one that never does is asked anew. */
 const HEAD_MS = 60_000;
 /** Finds out that the other machine is gone, of which a silent connection tells nothing. */
@@ -31,9 +32,10 @@ const EVENTS = [
 /** Without a version: of an event only its id and its name are read, which every version tells. */
 const PATH = `/events?filters=${encodeURIComponent(JSON.stringify({ type: ['container'], event: EVENTS }))}`;
 
-/** How long to wait before the next try: a fifth of the time without a connection, between 0.1 s and 5 s. */
-export function waitAfter(absentMs: number): number {
-  return Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, absentMs / 5));
+/** How long to wait before the next try: a fifth of the time without a connection, from 0.1 s to 5 s here or 30 s elsewhere. */
+export function waitAfter(absentMs: number, kind: Connection['kind'] = 'unix'): number {
+  const longest = kind === 'unix' ? LONGEST_WAIT_MS.here : LONGEST_WAIT_MS.elsewhere;
+  return Math.min(longest, Math.max(SHORTEST_WAIT_MS, absentMs / 5));
 }
 
 /** One engine's event stream, connected for ever: after each end it is opened again. */
@@ -87,7 +89,7 @@ export class EventStream {
       // Also when it never was connected: whoever was answered a moment before must hear that it is over.
       if (!this.isToldLost) this.tell({ layerId, kind: 'lost' });
       this.isToldLost = true;
-      this.retry = setTimeout(() => this.connect(), waitAfter(performance.now() - this.lostAt));
+      this.retry = setTimeout(() => this.connect(), waitAfter(performance.now() - this.lostAt, connection.kind));
     };
     const call = openRequest(connection, path, { agent: false });
     const patience = setTimeout(again, HEAD_MS);

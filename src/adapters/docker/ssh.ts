@@ -118,7 +118,8 @@ export function sshProblem({ code, stderr, missing }: ProgramEnd, what: string, 
     };
   }
   const cause = CAUSES.find(({ said }) => said.test(stderr));
-  const words = visible(stderr.trim().replaceAll(/\s*\r?\n\s*/g, ' · '), 400);
+  const lines = stderr.split('\n').map((line) => line.trim());
+  const words = visible(lines.filter(Boolean).join(' · '), 400);
   const said = words === '' ? `ssh ended with ${code ?? 'a signal'} and said nothing` : words;
   const test = shellLine(sshArgv(address));
   return {

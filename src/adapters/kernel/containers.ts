@@ -114,7 +114,7 @@ export async function containersOf(
     shim,
     init,
     // The shim works in the bundle of the container it was started for; those of its pod lie beside that one.
-    ...(folder ? { bundle: folder.replace(/[^/]+$/, () => runtimeId) } : bundleOf(shim)),
+    ...(folder ? { bundle: `${folder.slice(0, folder.lastIndexOf('/') + 1)}${runtimeId}` } : bundleOf(shim)),
   }));
 }
 

@@ -4,7 +4,7 @@ import { known, unknown, unknownFrom, type Fact } from '../../model/fact';
 import type { IdRange, KernelReadings, LimitReading, StatusReading } from '../../model/lineage/readings';
 import { RuntimeError } from '../../model/problem';
 import type { ProcessRef } from '../../model/process';
-import { shellLine } from '../../util/text';
+import { shellLine, withoutEnd } from '../../util/text';
 import { readNamespaces } from './namespaces';
 import { parseMountinfo } from './parse/mountinfo';
 import { numbersOf, parseStatus } from './parse/status';
@@ -98,7 +98,7 @@ async function readText(path: string): Promise<string> {
 async function securityLabelOf(
   text: <T>(file: string, parse: (content: string) => T) => Promise<Fact<T>>,
 ): Promise<Fact<string>> {
-  const fact = await text('attr/current', (content) => content.replace(/[\0\n]+$/, ''));
+  const fact = await text('attr/current', (content) => withoutEnd(content, '\0\n'));
   if ('value' in fact || !/EINVAL|invalid argument/i.test(fact.unavailable)) return fact;
   return unknown(
     'This kernel runs no security module that labels processes (AppArmor, SELinux, Smack).',
@@ -142,7 +142,7 @@ export function parseRights(content: string): StatusReading {
 /** Lines of /proc/PID/limits; others, such as the heading, are left out. */
 export function parseLimits(content: string): readonly LimitReading[] {
   return content.split('\n').flatMap((line) => {
-    const match = /^(Max [a-z ]+?) {2,}(unlimited|\d+) +(unlimited|\d+)\b/.exec(line);
+    const match = /^(Max(?: [a-z]+)+) {2,}(unlimited|\d+) +(unlimited|\d+)\b/.exec(line);
     return match ? [{ name: match[1] ?? '', soft: match[2] ?? '', hard: match[3] ?? '' }] : [];
   });
 }

@@ -1,5 +1,5 @@
 import { asArray, asRecord, asString, asStringMap, asStrings, memberAt } from '../../util/records';
-import { counted } from '../../util/text';
+import { counted, withoutEnd } from '../../util/text';
 import { isKnown, unknown, valueOf } from '../fact';
 import {
   enforcedReading,
@@ -40,7 +40,7 @@ function rootSetting(sources: Sources): Setting {
 
 /** The mount that is seen at a place: the last one there covers those before. */
 function mountAt(mounts: readonly MountReading[], place: string): MountReading | undefined {
-  const wanted = place.length > 1 ? place.replace(/\/+$/, '') : place;
+  const wanted = place.length > 1 ? withoutEnd(place, '/') : place;
   return mounts.filter(({ mountPoint }) => mountPoint === wanted).at(-1);
 }
 

@@ -1,3 +1,5 @@
+import { withoutEnd } from '../../util/text';
+
 /*
  * Reads one direction of an HTTP/1.1 connection from pieces that may be cut anywhere. It only ever looks at copies: what
  * it cannot read ends the recording of a connection, never the connection.
@@ -176,8 +178,9 @@ export class MessageReader {
       return;
     }
     if (line !== '') {
-      const header = /^([^\s:]+):[ \t]*(.*?)[ \t]*$/.exec(line);
-      const [, name = '', value = ''] = header ?? [];
+      const header = /^([^\s:]+):[ \t]*(.*)/s.exec(line);
+      const [, name = '', rest = ''] = header ?? [];
+      const value = withoutEnd(rest, ' \t');
       if (!header) throw new UnreadableMessage('a header line has no name');
       const before = this.headers.get(name.toLowerCase());
       this.headers.set(name.toLowerCase(), before === undefined ? value : `${before}, ${value}`);

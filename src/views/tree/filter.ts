@@ -28,7 +28,7 @@ const STATES: readonly ContainerState[] = [
  */
 export function parseFilter(text: string): Filter {
   const terms: Term[] = [];
-  for (const [, key, quoted, bare, word] of text.matchAll(/(?:(\w+):(?:"([^"]*)"|(\S+)))|(\S+)/g)) {
+  for (const [, key, quoted, bare, word] of text.matchAll(/(?:(\w{1,32}):(?:"([^"]*)"|(\S+)))|(\S+)/g)) {
     const value = quoted ?? bare;
     terms.push(
       key !== undefined && value !== undefined ? keyed(key, value) : { kind: 'text', text: lower(word ?? '') },

@@ -78,7 +78,28 @@ describe('a stream of events as JSON lines', () => {
 
 describe('the wait before the next try', () => {
   it('grows with the absence, from 0.1 s to 5 s, and never ends', () => {
-    assert.deepEqual([0, 400, 1_000, 5_000, 60_000, 86_400_000].map(waitAfter), [100, 100, 200, 1_000, 5_000, 5_000]);
+    const absent = [0, 400, 1_000, 5_000, 60_000, 86_400_000];
+    assert.deepEqual(
+      absent.map((one) => waitAfter(one)),
+      [100, 100, 200, 1_000, 5_000, 5_000],
+    );
+    assert.deepEqual(
+      absent.map((one) => waitAfter(one, 'tcp')),
+      [100, 100, 200, 1_000, 12_000, 30_000],
+    );
+  });
+
+  it('is at most 30 s after a day, and another machine is asked no more often than that by then', () => {
+    const HOUR_MS = 3_600_000;
+    for (const kind of ['unix', 'tcp', 'program'] as const) {
+      const tries = [0];
+      while ((tries.at(-1) ?? 0) < 24 * HOUR_MS) tries.push((tries.at(-1) ?? 0) + waitAfter(tries.at(-1) ?? 0, kind));
+      const gaps = tries.slice(1).map((at, index) => at - (tries[index] ?? 0));
+      assert.ok(Math.max(...gaps) < 30_001);
+      // A quarter of an hour in, what is away is away for longer.
+      const later = gaps.filter((_, index) => (tries[index] ?? 0) > HOUR_MS / 4);
+      assert.ok(kind === 'unix' || later.every((gap) => gap > 29_999));
+    }
   });
 });
 
