@@ -6,6 +6,7 @@ import { sequence } from '../components/sequence';
 import { button } from '../components/toolkit';
 import type { View, ViewContext } from '../context';
 import { h, icon, multiline, svg } from '../dom';
+import { scrollTable } from '../components/scrollTable';
 import { l10n } from '../l10n';
 
 const STATUS_ICONS: Readonly<Record<BirthPage['status'], string>> = {
@@ -186,9 +187,10 @@ function times(rows: readonly BirthTimeView[]): HTMLElement {
     'section',
     { class: 'card birth-times' },
     h('h2', {}, l10n.t('The time each layer took')),
-    table(
-      [l10n.t('Layer'), l10n.t('Took'), l10n.t('From clocks'), ''],
-      rows.map(({ lane, label, took, precision, share, evidence, clocks }) =>
+    scrollTable({
+      label: l10n.t('The time each layer took'),
+      heads: [l10n.t('Layer'), l10n.t('Took'), l10n.t('From clocks'), ''],
+      rows: rows.map(({ lane, label, took, precision, share, evidence, clocks }) =>
         h(
           'tr',
           {},
@@ -198,7 +200,7 @@ function times(rows: readonly BirthTimeView[]): HTMLElement {
           h('td', {}, evidenceBadge(evidence)),
         ),
       ),
-    ),
+    }),
   );
 }
 
@@ -220,20 +222,11 @@ function stepTable(rows: readonly HTMLElement[]): HTMLElement {
     'section',
     { class: 'card birth-steps' },
     h('h2', {}, l10n.t('Every step, in order')),
-    table([l10n.t('Since the first'), l10n.t('Who'), l10n.t('What'), l10n.t('Evidence'), l10n.t('Precision')], rows),
-  );
-}
-
-function table(heads: readonly string[], rows: readonly HTMLElement[]): HTMLElement {
-  return h(
-    'div',
-    { class: 'table-scroll' },
-    h(
-      'table',
-      {},
-      h('thead', {}, h('tr', {}, ...heads.map((head) => h('th', { attributes: { scope: 'col' } }, head)))),
-      h('tbody', {}, ...rows),
-    ),
+    scrollTable({
+      label: l10n.t('Every step, in order'),
+      heads: [l10n.t('Since the first'), l10n.t('Who'), l10n.t('What'), l10n.t('Evidence'), l10n.t('Precision')],
+      rows,
+    }),
   );
 }
 

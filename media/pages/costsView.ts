@@ -1,4 +1,5 @@
 import type { CostsPage } from '../../src/protocol/hostPages';
+import { scrollTable } from '../components/scrollTable';
 import { countBadge } from '../components/toolkit';
 import type { View } from '../context';
 import { h } from '../dom';
@@ -26,15 +27,15 @@ export class CostsView implements View<CostsPage> {
           { class: 'card', attributes: { 'data-endpoint': endpoint, 'aria-label': endpoint } },
           h('h2', { class: 'mono' }, endpoint),
           h('p', { class: 'muted' }, total),
-          table(
+          costsTable(
             endpoint,
-            ['Question', 'Times', 'Failed', 'Bytes', 'Mean', 'Longest'],
+            [l10n.t('Question'), l10n.t('Times'), l10n.t('Failed'), l10n.t('Bytes'), l10n.t('Mean'), l10n.t('Longest')],
             questions.map((one) => [one.question, one.count, one.failed, one.bytes, one.mean, one.longest]),
           ),
           h('h3', {}, l10n.t('By minute')),
-          table(
-            `${endpoint}: minutes`,
-            ['Minute', 'Questions', 'Bytes', 'Time'],
+          costsTable(
+            l10n.t('{0}: by minute', endpoint),
+            [l10n.t('Minute'), l10n.t('Questions'), l10n.t('Bytes'), l10n.t('Time')],
             minutes.map((one) => [one.minute, one.count, one.bytes, one.time]),
           ),
         ),
@@ -43,9 +44,9 @@ export class CostsView implements View<CostsPage> {
         'section',
         { class: 'card costs-looks' },
         h('h2', {}, l10n.t('Looks at the host'), countBadge(page.looks.length)),
-        table(
+        costsTable(
           l10n.t('Looks at the host'),
-          ['Ended at', 'Reason', 'Took'],
+          [l10n.t('Ended at'), l10n.t('Reason'), l10n.t('Took')],
           page.looks.map((one) => [one.when, one.reason, one.took]),
         ),
       ),
@@ -53,27 +54,14 @@ export class CostsView implements View<CostsPage> {
   }
 }
 
-function table(label: string, heads: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
-  return h(
-    'div',
-    { class: 'table-scroll', attributes: { tabindex: '0', role: 'region', 'aria-label': label } },
+function costsTable(label: string, heads: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
+  const row = (cells: readonly string[]): HTMLElement =>
     h(
-      'table',
-      { class: 'table costs-table' },
-      h('thead', {}, h('tr', {}, ...heads.map((head) => h('th', { attributes: { scope: 'col' } }, head)))),
-      h(
-        'tbody',
-        {},
-        ...rows.map((cells) =>
-          h(
-            'tr',
-            {},
-            ...cells.map((cell, index) =>
-              index === 0 ? h('th', { class: 'mono', attributes: { scope: 'row' } }, cell) : h('td', {}, cell),
-            ),
-          ),
-        ),
+      'tr',
+      {},
+      ...cells.map((cell, index) =>
+        index === 0 ? h('th', { class: 'mono', attributes: { scope: 'row' } }, cell) : h('td', {}, cell),
       ),
-    ),
-  );
+    );
+  return scrollTable({ label, heads, rows: rows.map(row), kind: 'table costs-table' });
 }

@@ -6,7 +6,7 @@ import { createHost } from '../../src/hostAdapters';
 import type { LiveStore } from '../../src/store/liveStore';
 import { mapPooled } from '../../src/util/pool';
 import type { Lab } from '../lab/lab';
-import { raw } from './fleet';
+import { raw } from '../support/rawRequest';
 import { atMost, median, middle, quantile, rowsOf, type Row } from './rows';
 
 const execute = promisify(execFile);

@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { request, type IncomingMessage } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { mapPooled } from '../../src/util/pool';
 import type { Lab } from '../lab/lab';
 
@@ -14,27 +11,4 @@ export async function growFleet(lab: Lab, size: number): Promise<void> {
       ...[lab.image, 'sleep', '100000'],
     ]),
   );
-}
-
-/** One raw request to the engine; the body is thrown away. */
-export async function raw(socketPath: string, path: string, method = 'GET'): Promise<void> {
-  const response = await open(socketPath, path, method);
-  response.resume();
-  await once(response, 'end');
-}
-
-/** The body of a raw request to the engine. */
-export async function answerTo(socketPath: string, path: string): Promise<string> {
-  return text(await open(socketPath, path, 'GET'));
-}
-
-function open(socketPath: string, path: string, method: string): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const call = request({ socketPath, path, method, agent: false }, (response) => {
-      if ((response.statusCode ?? 500) < 400) resolve(response);
-      else reject(new Error(`${method} ${path} ended with ${response.statusCode}`));
-    });
-    call.on('error', reject);
-    call.end();
-  });
 }

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { createHost } from '../../src/hostAdapters';
 import { mapPooled } from '../../src/util/pool';
 import type { Lab } from '../lab/lab';
-import { raw } from './fleet';
+import { raw } from '../support/rawRequest';
 import { atMost, median, rowsOf, timed, type Row } from './rows';
 
 const execute = promisify(execFile);

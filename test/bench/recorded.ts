@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { FakeEngine, json } from '../support/fakeEngine';
+import { answerTo } from '../support/rawRequest';
 import type { Lab } from '../lab/lab';
-import { answerTo } from './fleet';
 
 /** What a real engine answered, and one of its containers. */
 export interface Recording {

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createHost } from '../../src/hostAdapters';
 import { ExplorerBuild } from '../faults/explorer';
 import { nameShown } from './events';
-import { raw } from './fleet';
+import { raw } from '../support/rawRequest';
 import { RecordedEngine, type Recording } from './recorded';
 import { atMost, median, middle, quantile, rowsOf, timed, type Row } from './rows';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { raw } from '../bench/fleet';
 import { startLab, type Lab } from '../lab/lab';
 import { eventually } from '../support/fakeAdapter';
+import { raw } from '../support/rawRequest';
 import { keepOutcome, times } from './bar';
 import { ExplorerBuild, type Explorer } from './explorer';
 import { Proxy } from './proxy';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readlinkSync } from 'node:fs';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startLab, type Lab } from '../lab/lab';
 import { signal } from '../lab/processes';
 import { eventually } from '../support/fakeAdapter';
+import { raw } from '../support/rawRequest';
+import { socketsOf } from '../support/sockets';
 import { isLong, keepOutcome, times } from './bar';
 import { ExplorerBuild, type Explorer } from './explorer';
 import { Proxy } from './proxy';
@@ -49,8 +49,8 @@ describe('faults A: do no harm', function () {
     for (let index = 0; index < count; index++) {
       const begin = performance.now();
       const name = `churn-${Math.random().toString(36).slice(2)}`;
-      await post(lab.dockerSocket, 'POST', '/volumes/create', { Name: name });
-      await post(lab.dockerSocket, 'DELETE', `/volumes/${name}`);
+      await raw(lab.dockerSocket, '/volumes/create', 'POST', { Name: name });
+      await raw(lab.dockerSocket, `/volumes/${name}`, 'DELETE');
       took.push(performance.now() - begin);
     }
     return took.sort((a, b) => a - b);
@@ -132,31 +132,4 @@ async function quiet(count: () => number): Promise<number> {
     if (now === last && Date.now() - since > 1_000) return now;
     if (now !== last) [last, since] = [now, Date.now()];
   }
-}
-
-function socketsOf(pid: number): number {
-  return readdirSync(`/proc/${pid}/fd`).filter((fd) => {
-    try {
-      return readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith('socket:');
-    } catch {
-      return false;
-    }
-  }).length;
-}
-
-function post(socketPath: string, method: string, path: string, body?: unknown): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const call = request(
-      { socketPath, method, path, headers: body === undefined ? {} : { 'Content-Type': 'application/json' } },
-      (response) => {
-        response.resume();
-        response.on('end', () => {
-          if ((response.statusCode ?? 500) < 400) resolve();
-          else reject(new Error(`${method} ${path} ended with ${response.statusCode}`));
-        });
-      },
-    );
-    call.on('error', reject);
-    call.end(body === undefined ? undefined : JSON.stringify(body));
-  });
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Hint, Report } from '../../src/adapters/adapter';
 import { createDockerAdapter, type DockerAdapter } from '../../src/adapters/docker/adapter';
 import { findDockerEndpoints } from '../../src/adapters/docker/endpoints';
@@ -12,6 +12,7 @@ import type { Disposable } from '../../src/util/disposables';
 import { startLab, type Lab } from '../lab/lab';
 import { killAndWait, signal } from '../lab/processes';
 import { eventually, noProcesses } from '../support/fakeAdapter';
+import { socketsOf } from '../support/sockets';
 import { buildWorker } from '../support/workers';
 
 describe('a Docker Engine in trouble', () => {
@@ -132,7 +133,7 @@ describe('a Docker Engine in trouble', () => {
   });
 
   it('holds at most two connections while it is stopped, and is right again after', async () => {
-    const before = ownSockets();
+    const before = socketsOf('self');
     const containers = await Promise.all(['one', 'two', 'three'].map((name) => containerOf(name)));
     signal(lab.dockerdPid, 'SIGSTOP');
     try {
@@ -141,14 +142,14 @@ describe('a Docker Engine in trouble', () => {
       await new Promise((resolve) => setTimeout(resolve, 1_100));
       const work = Promise.all([look(), ...containers.map((container) => inspect(container))]);
       await new Promise((resolve) => setTimeout(resolve, 1_000));
-      assert.ok(ownSockets() - before <= 2, `${ownSockets() - before} connections`);
+      assert.ok(socketsOf('self') - before <= 2, `${socketsOf('self') - before} connections`);
       const [report, ...findings] = await work;
       assert.equal(report.layers[1]?.problem?.code, 'deadline');
       for (const { engineRecord } of findings) {
         assert.ok(engineRecord && !isKnown(engineRecord));
         assert.match(engineRecord.unavailable, /No answer within 3 s/);
       }
-      await eventually(() => ownSockets() <= before, 'none is held after the deadline');
+      await eventually(() => socketsOf('self') <= before, 'none is held after the deadline');
     } finally {
       signal(lab.dockerdPid, 'SIGCONT');
     }
@@ -206,15 +207,3 @@ function statFields(pid: number): string[] {
 
 const stateOf = (pid: number): string | undefined => statFields(pid)[0];
 const parentOf = (pid: number): number => Number(statFields(pid)[1]);
-
-/** How many sockets this process has open, those of its threads too. */
-function ownSockets(): number {
-  return readdirSync('/proc/self/fd').filter((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`).startsWith('socket:');
-    } catch {
-      // The one by which the folder was read.
-      return false;
-    }
-  }).length;
-}

@@ -1,8 +1,21 @@
 import type { Inventory } from '../../../model/inventory';
 import type { CostsPage } from '../../../protocol/hostPages';
 import type { Costs, QuestionCost } from '../../../util/costs';
+import type { RefreshReason } from '../../../store/store';
 import { counted } from '../../../util/text';
 import { formatBytes, formatMicroseconds } from './format';
+
+/** Why the host was looked at, in words. */
+const REASONS: ReadonlyMap<string, string> = new Map<RefreshReason, string>([
+  ['first look', 'the first look'],
+  ['glance', 'an event: what it told of'],
+  ['event', 'after events: everything'],
+  ['asked by the user', 'asked by the user'],
+  ['reconnected', 'a stream of events came or went'],
+  ['focus', 'somebody looks again'],
+  ['reconcile', 'once a minute'],
+  ['setting changed', 'a setting was changed'],
+]);
 
 /** The page "What the Explorer Costs". */
 export function costsPage(costs: Costs, { containers, processes, observedAt }: Inventory): CostsPage {
@@ -60,7 +73,7 @@ export function costsPage(costs: Costs, { containers, processes, observedAt }: I
     }),
     looks: looks.map(({ endedAt, reason, milliseconds }) => ({
       when: clock(endedAt),
-      reason,
+      reason: REASONS.get(reason) ?? reason,
       took: time(milliseconds),
     })),
   };
