@@ -192,7 +192,7 @@ export function explainCapability(name: string): Explanation | undefined {
     title: known,
     meaning: allows,
     valueInWords: `Capability ${bit} of ${CAPABILITY_NAMES.length}.`,
-    consequence: `Risk: ${risk}`,
+    consequence: `Risk in a container: ${risk}`,
     check: `capsh --decode=${(1n << BigInt(bit)).toString(16).padStart(16, '0')}`,
     references: [man('capabilities', 7)],
   };

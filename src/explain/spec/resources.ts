@@ -61,25 +61,26 @@ function throttle(name: string, what: string, unit: 'bytes' | 'operations', file
       references: blockIo,
       words: (value) => {
         const { major, minor, rate } = asRecord(value) ?? {};
-        return rateInWords(rate, unit)?.replace(
-          /\.$/,
-          ` for device ${asNumber(major) ?? '?'}:${asNumber(minor) ?? '?'}.`,
-        );
+        const amount = amountInWords(rate, unit);
+        return amount && `${amount} per second for device ${asNumber(major) ?? '?'}:${asNumber(minor) ?? '?'}.`;
       },
     },
     ...deviceNumbers(at, blockIo),
     [`${at}.*.rate`]: {
       meaning: `The most ${unit} per second.`,
       references: blockIo,
-      words: (value) => rateInWords(value, unit),
+      words: (value) => {
+        const amount = amountInWords(value, unit);
+        return amount && `${amount} per second.`;
+      },
     },
   };
 }
 
-function rateInWords(value: unknown, unit: 'bytes' | 'operations'): string | undefined {
+function amountInWords(value: unknown, unit: 'bytes' | 'operations'): string | undefined {
   const rate = asNumber(value);
   if (rate === undefined) return undefined;
-  return unit === 'bytes' ? `${formatBytes(rate)} per second.` : `${formatCount(rate)} operations per second.`;
+  return unit === 'bytes' ? formatBytes(rate) : `${formatCount(rate)} operations`;
 }
 
 function deviceNumbers(at: string, references: readonly Reference[]): FieldTable {
@@ -97,10 +98,11 @@ export function deviceRuleInWords(value: unknown): string | undefined {
   const number = (part: unknown): string => (typeof part === 'number' && part >= 0 ? String(part) : '*');
   const which =
     rule.major === undefined && rule.minor === undefined ? '' : ` ${number(rule.major)}:${number(rule.minor)}`;
-  const access = [...(asString(rule.access) ?? 'rwm')]
-    .map((letter) => ({ r: 'read', w: 'write', m: 'make' })[letter] ?? letter)
-    .join(', ');
-  return `${rule.allow === true ? 'Allowed' : 'Refused'}: ${type}${which} (${access}).`;
+  const access = [...(asString(rule.access) ?? 'rwm')].map(
+    (letter) => ({ r: 'read', w: 'write', m: 'make' })[letter] ?? letter,
+  );
+  const how = access.length === 1 ? `${access.join()} only` : access.join(', ');
+  return `${rule.allow === true ? 'Allowed' : 'Refused'}: ${type}${which} (${how}).`;
 }
 
 const field = (meaning: string, references: readonly Reference[], more: Partial<FieldText> = {}): FieldText => ({

@@ -163,7 +163,7 @@ export const SECCOMP_FIELDS: FieldTable = {
 
 function archInWords(value: unknown): string | undefined {
   const words = seccompArchitecture(value);
-  return words === undefined ? undefined : `For ${words}.`;
+  return words === undefined ? undefined : `System calls of ${words}.`;
 }
 
 function hexadecimal(value: unknown): string | undefined {

@@ -19,7 +19,7 @@ describe('explanations of names', () => {
     for (const name of CAPABILITY_NAMES) {
       const explanation = explainCapability(name);
       assert.ok(explanation, name);
-      assert.match(explanation.consequence ?? '', /^Risk: /);
+      assert.match(explanation.consequence ?? '', /^Risk in a container: /);
       assert.deepEqual(explainCapability(name.slice(4).toLowerCase()), explanation);
     }
     assert.match(explainCapability('CAP_SYS_ADMIN')?.check ?? '', /0000000000200000$/);
