@@ -71,10 +71,6 @@ describe('the lineage of single settings', function () {
     const id = asString(memberAt(record, 'Id')) ?? '';
     const file = join(lab.containerdState, 'io.containerd.runtime.v2.task/moby', id, 'config.json');
     const spec = parseJsonExact(await readFile(file, 'utf8'));
-    const lines = (await readFile(`/proc/${pid}/cgroup`, 'utf8')).split('\n').filter(Boolean);
-    const paths = lines
-      .map((text) => /^\d+:([^:]*):(.*)$/.exec(text))
-      .map((match) => [match?.[1] ?? '', match?.[2] ?? '']);
     const rows = await realLineage(pid, {
       ociConfig: known('bundle', spec, file, `cat ${file}`),
       engineRecord: known('docker-api', record, 'docker inspect', 'docker inspect'),
@@ -85,7 +81,6 @@ describe('the lineage of single settings', function () {
         'docker info',
         'docker info',
       ),
-      cgroupPaths: known('procfs', Object.fromEntries(paths) as Record<string, string>, `/proc/${pid}/cgroup`, 'cat'),
     });
     await meets(rows, pid, options.join(' '), [expected]);
   }

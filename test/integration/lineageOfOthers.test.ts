@@ -1,25 +1,14 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createCriAdapter } from '../../src/adapters/cri/adapter';
-import { createPodmanAdapter } from '../../src/adapters/podman/adapter';
-import { known, valueOf } from '../../src/model/fact';
-import type { LineageRow } from '../../src/model/lineage/row';
-import { joinSightings } from '../../src/store/identity';
-import { asString, asNumber, memberAt } from '../../src/util/records';
 import { startLab, type Lab } from '../lab/lab';
 import { podmanContainer, startPodman, type PodmanLab } from '../lab/podman';
 import { removePod, runPod, type ContainerWish, type Pod } from '../lab/pods';
-import { noProcesses } from '../support/fakeAdapter';
 import { meets, type Expected } from '../support/expectedLineage';
-import { realLineage } from '../support/realLineage';
+import { criLineages, podmanLineages, type OthersLineages } from '../support/othersLineages';
 
 const RESOURCES = 'linux.resources';
 const CONTEXT = 'linux.security_context';
 
-/** The lineage of each container, and its init process, by name. */
-type Lineages = Map<string, { readonly rows: readonly LineageRow[]; readonly pid: number }>;
-
-function meetsOf(lineages: Lineages, name: string, all: readonly Expected[]): Promise<void> {
+function meetsOf(lineages: OthersLineages, name: string, all: readonly Expected[]): Promise<void> {
   const lineage = lineages.get(name);
   assert.ok(lineage, name);
   return meets(lineage.rows, lineage.pid, name, all);
@@ -37,7 +26,7 @@ const by = (setting: string, field: string, asked: RegExp, more: Partial<Expecte
 describe('the lineage of containers that a kubelet asked for', () => {
   let lab: Lab;
   let pod: Pod | undefined;
-  const lineages: Lineages = new Map();
+  let lineages: OthersLineages;
 
   const WISHES: Readonly<Record<string, ContainerWish>> = {
     limited: {
@@ -55,7 +44,7 @@ describe('the lineage of containers that a kubelet asked for', () => {
     },
     secured: {
       security: {
-        capabilities: { add: ['NET_ADMIN'], drop: ['CHOWN'] },
+        capabilities: { add: ['NET_ADMIN'], drop: ['CHOWN'], addAmbient: [] },
         runAsUser: { value: 1000 },
         runAsGroup: { value: 1001 },
         supplementalGroups: [2000],
@@ -71,17 +60,7 @@ describe('the lineage of containers that a kubelet asked for', () => {
   before(async () => {
     lab = await startLab();
     pod = await runPod(lab, 'lineage', ['plain', 'limited', 'secured'], WISHES);
-    const adapter = createCriAdapter({
-      sockets: async () => [{ path: lab.containerdSocket, why: 'the test says so', expected: true }],
-    });
-    const { layers, sightings } = await adapter.look({ processes: noProcesses });
-    for (const container of joinSightings(sightings, layers)) {
-      const name = [...pod.containers].find(([, id]) => id === container.runtimeId)?.[0];
-      if (name === undefined) continue;
-      const found = await adapter.inspect({ container, processes: noProcesses, found: {} });
-      const pid = valueOf(found.initPid) ?? 0;
-      lineages.set(name, { pid, rows: await realLineage(pid, found) });
-    }
+    lineages = await criLineages(lab, pod);
   });
   after(async () => {
     if (pod) await removePod(lab, pod);
@@ -154,7 +133,7 @@ describe('the lineage of containers that a kubelet asked for', () => {
 describe('the lineage of Podman’s containers', () => {
   let lab: Lab;
   let podman: PodmanLab;
-  const lineages: Lineages = new Map();
+  let lineages: OthersLineages;
 
   const CONTAINERS: Readonly<Record<string, readonly string[]>> = {
     'lineage-plain': [],
@@ -175,21 +154,8 @@ describe('the lineage of Podman’s containers', () => {
   before(async () => {
     lab = await startLab();
     podman = await startPodman(lab);
-    const adapter = createPodmanAdapter({
-      sockets: async () => [{ path: podman.socketPath, why: 'The test says so.' }],
-    });
     for (const [name, options] of Object.entries(CONTAINERS)) await podmanContainer(podman, 'run', name, options);
-    const { layers, sightings } = await adapter.look({ processes: noProcesses });
-    for (const container of joinSightings(sightings, layers)) {
-      const found = await adapter.inspect({ container, processes: noProcesses, found: {} });
-      const record = valueOf(found.engineRecord);
-      const pid = asNumber(memberAt(record, 'State', 'Pid')) ?? 0;
-      const path = asString(memberAt(record, 'OCIConfigPath')) ?? '';
-      const file = path.startsWith(lab.insideDir) ? `${lab.dir}${path.slice(lab.insideDir.length)}` : path;
-      const spec: unknown = JSON.parse(await readFile(file, 'utf8'));
-      const rows = await realLineage(pid, { ...found, ociConfig: known('bundle', spec, file, `cat ${file}`) });
-      lineages.set(container.name ?? '', { pid, rows });
-    }
+    lineages = await podmanLineages(lab, podman);
   });
   after(async () => {
     await podman?.stop();

@@ -24,6 +24,7 @@ const SandboxSecurity = new MessageType('LinuxSandboxSecurityContext', {
 const LinuxSandbox = new MessageType('LinuxPodSandboxConfig', {
   cgroupParent: text(1),
   securityContext: message(2, SandboxSecurity),
+  sysctls: textMap(3),
 });
 const SandboxMetadata = new MessageType('PodSandboxMetadata', {
   name: text(1),
@@ -33,6 +34,7 @@ const SandboxMetadata = new MessageType('PodSandboxMetadata', {
 });
 const SandboxConfig = new MessageType('PodSandboxConfig', {
   metadata: message(1, SandboxMetadata),
+  hostname: text(2),
   logDirectory: text(3),
   labels: textMap(6),
   annotations: textMap(7),
@@ -42,7 +44,11 @@ const RunPodSandboxRequest = new MessageType('RunPodSandboxRequest', { config: m
 const SandboxId = new MessageType('sandbox id', { podSandboxId: text(1) });
 const ContainerMetadata = new MessageType('ContainerMetadata', { name: text(1), attempt: uint(2) });
 const ImageSpec = new MessageType('ImageSpec', { image: text(1) });
-const Capability = new MessageType('Capability', { add: repeated(text(1)), drop: repeated(text(2)) });
+const Capability = new MessageType('Capability', {
+  add: repeated(text(1)),
+  drop: repeated(text(2)),
+  addAmbient: repeated(text(3)),
+});
 const Int64Value = new MessageType('Int64Value', { value: int(1) });
 const SecurityProfile = new MessageType('SecurityProfile', { profileType: int(1), localhostRef: text(2) });
 const SECURITY_FIELDS = {
@@ -50,8 +56,10 @@ const SECURITY_FIELDS = {
   privileged: bool(2),
   namespaceOptions: message(3, NamespaceOption),
   runAsUser: message(5, Int64Value),
+  runAsUsername: text(6),
   readonlyRootfs: bool(7),
   supplementalGroups: repeated(int(8)),
+  seccompProfilePath: text(10),
   noNewPrivs: bool(11),
   runAsGroup: message(12, Int64Value),
   maskedPaths: repeated(text(13)),
@@ -59,6 +67,7 @@ const SECURITY_FIELDS = {
   seccomp: message(15, SecurityProfile),
 };
 const ContainerSecurity = new MessageType('LinuxContainerSecurityContext', SECURITY_FIELDS);
+const HugepageLimit = new MessageType('HugepageLimit', { pageSize: text(1), limit: uint(2) });
 const RESOURCE_FIELDS = {
   cpuPeriod: int(1),
   cpuQuota: int(2),
@@ -67,6 +76,8 @@ const RESOURCE_FIELDS = {
   oomScoreAdj: int(5),
   cpusetCpus: text(6),
   cpusetMems: text(7),
+  hugepageLimits: repeated(message(8, HugepageLimit)),
+  memorySwapLimitInBytes: int(10),
 };
 const Resources = new MessageType('LinuxContainerResources', RESOURCE_FIELDS);
 const LinuxContainer = new MessageType('LinuxContainerConfig', {
@@ -75,6 +86,7 @@ const LinuxContainer = new MessageType('LinuxContainerConfig', {
 });
 const KeyValue = new MessageType('KeyValue', { key: text(1), value: text(2) });
 const Mount = new MessageType('Mount', { containerPath: text(1), hostPath: text(2), readonly: bool(3) });
+const Device = new MessageType('Device', { containerPath: text(1), hostPath: text(2), permissions: text(3) });
 const CONTAINER_FIELDS = {
   metadata: message(1, ContainerMetadata),
   image: message(2, ImageSpec),
@@ -83,6 +95,7 @@ const CONTAINER_FIELDS = {
   workingDir: text(5),
   envs: repeated(message(6, KeyValue)),
   mounts: repeated(message(7, Mount)),
+  devices: repeated(message(8, Device)),
   labels: textMap(9),
   logPath: text(11),
   tty: bool(14),
@@ -107,6 +120,8 @@ export type PodLab = Pick<Lab, 'dir' | 'cgroupParent' | 'containerdSocket'>;
 
 /** The host's network: a pod with its own would need a CNI plugin on the machine. */
 const NETWORK_OF_NODE = 2;
+/** The host's processes. */
+export const PIDS_OF_NODE = 2;
 const OWN_PID_NAMESPACE = 1;
 
 /** Nothing of it is asked for. */
@@ -118,14 +133,18 @@ const NO_RESOURCES: MessageOf<typeof RESOURCE_FIELDS> = {
   oomScoreAdj: 0,
   cpusetCpus: '',
   cpusetMems: '',
+  hugepageLimits: [],
+  memorySwapLimitInBytes: 0,
 };
 const NO_SECURITY: MessageOf<typeof SECURITY_FIELDS> = {
   capabilities: undefined,
   privileged: false,
   namespaceOptions: undefined,
   runAsUser: undefined,
+  runAsUsername: '',
   readonlyRootfs: false,
   supplementalGroups: [],
+  seccompProfilePath: '',
   noNewPrivs: false,
   runAsGroup: undefined,
   maskedPaths: [],
@@ -143,14 +162,16 @@ export type ContainerWish = Partial<MessageOf<typeof CONTAINER_FIELDS>> & {
  * Runs a pod with one idle container for each name.
  *
  * @param wishes what some of the containers are to be besides
+ * @param sandbox what is said of the pod as a whole
  */
 export async function runPod(
   lab: PodLab,
   name: string,
   containerNames: readonly string[],
   wishes: Readonly<Record<string, ContainerWish>> = {},
+  sandbox: { readonly sysctls?: ReadonlyMap<string, string>; readonly pid?: number } = {},
 ): Promise<Pod> {
-  const namespaceOptions = { network: NETWORK_OF_NODE, pid: OWN_PID_NAMESPACE, ipc: 0 };
+  const namespaceOptions = { network: NETWORK_OF_NODE, pid: sandbox.pid ?? OWN_PID_NAMESPACE, ipc: 0 };
   const uid = `uid-${name}`;
   const labels = new Map([
     ['io.kubernetes.pod.name', name],
@@ -159,10 +180,15 @@ export async function runPod(
   ]);
   const config = {
     metadata: { name, uid, namespace: 'lab', attempt: 0 },
+    hostname: '',
     logDirectory: `${lab.dir}/pod-logs/${name}`,
     labels,
     annotations: new Map<string, string>(),
-    linux: { cgroupParent: `${lab.cgroupParent}/kubepods/pod${uid}`, securityContext: { namespaceOptions } },
+    linux: {
+      cgroupParent: `${lab.cgroupParent}/kubepods/pod${uid}`,
+      securityContext: { namespaceOptions },
+      sysctls: sandbox.sysctls ?? new Map<string, string>(),
+    },
   };
   const { podSandboxId } = await call(lab, 'RunPodSandbox', RunPodSandboxRequest, SandboxId, { config });
   const containers = new Map<string, string>();
@@ -175,6 +201,7 @@ export async function runPod(
       workingDir: '',
       envs: [],
       mounts: [],
+      devices: [],
       tty: false,
       command: ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 3600 & wait $!; done'],
       labels: new Map([...labels, ['io.kubernetes.container.name', containerName]]),

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { readCgroupReport } from '../../src/adapters/kernel/cgroupReport';
 import { readNamespaces } from '../../src/adapters/kernel/namespaces';
+import { parseCgroup } from '../../src/adapters/kernel/parse/cgroup';
 import { readStat } from '../../src/adapters/kernel/procTable';
 import { readKernelReadings } from '../../src/adapters/kernel/readings';
 import { known } from '../../src/model/fact';
@@ -17,8 +19,15 @@ export async function realLineage(pid: number, found: Findings): Promise<readonl
     ...emptyInspection('id', 'name', 'Not asked here.', 'Ask.').facts,
     ...found,
     initPid: fact(pid),
+    cgroupPaths: fact(await cgroupPathsOf(pid)),
     namespaces: fact(await readNamespaces('/proc', pid)),
     cgroups: fact(await readCgroupReport('/proc', pid)),
   };
   return buildLineage(facts, { readings: await readKernelReadings('/proc', stat, kernelPathsOf(facts)) });
+}
+
+/** Paths in the cgroup hierarchies by their controllers. */
+async function cgroupPathsOf(pid: number): Promise<Readonly<Record<string, string>>> {
+  const lines = parseCgroup(await readFile(`/proc/${pid}/cgroup`, 'utf8'));
+  return Object.fromEntries(lines.map(({ controllers, path }) => [controllers, path]));
 }

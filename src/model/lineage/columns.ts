@@ -79,6 +79,11 @@ export function requestedValue(
   return { fact: from(record, { field, value: show(canonical), origin: who }), canonical };
 }
 
+/** True for what a kubelet asked for a pod as a whole: only a pod has a uid. Source: cri-api, PodSandboxMetadata. */
+export function isSandboxConfig(record: RequestFact): boolean {
+  return isKnown(record) && record.cri === true && memberAt(record.value, 'metadata', 'uid') !== undefined;
+}
+
 /** What a kubelet cannot ask for. */
 function noCriField(record: KnownFact<unknown>): KnownFact<RequestedValue> {
   return {

@@ -4,6 +4,7 @@ import { isKnown, unknown, valueOf } from '../fact';
 import { maskArgs, maskEnvEntry } from '../secrets';
 import {
   enforcedReading,
+  isSandboxConfig,
   placeInList,
   requestedValue,
   requestOf,
@@ -202,12 +203,13 @@ function names(sources: Sources): readonly Setting[] {
     ['Host name', 'Hostname', 'hostname', 'hostname'] as const,
     ['Domain name', 'Domainname', 'domainname', 'domainname'] as const,
   ].map(([setting, member, field, program]): Setting => {
-    const value = isKnown(record) ? text(memberAt(record.value, 'Config', member)) : undefined;
+    const path = isSandboxConfig(record) && member === 'Hostname' ? 'hostname' : `Config.${member}`;
+    const value = isKnown(record) ? text(memberAt(record.value, ...path.split('.'))) : undefined;
     return {
       setting,
       group: 'Program',
       requested: isKnown(record)
-        ? requestedValue(record, `Config.${member}`, value, {
+        ? requestedValue(record, path, value, {
             origin: value !== undefined && id.startsWith(value) ? 'engine' : 'request',
           })
         : { fact: record },
@@ -220,12 +222,13 @@ function names(sources: Sources): readonly Setting[] {
 function sysctls(sources: Sources): readonly Setting[] {
   const record = requestOf(sources);
   const config = sources.facts.ociConfig;
-  const asked = asStringMap(isKnown(record) ? memberAt(record.value, 'HostConfig', 'Sysctls') : undefined);
+  const askedAt = isSandboxConfig(record) ? 'linux.sysctls' : 'HostConfig.Sysctls';
+  const asked = asStringMap(isKnown(record) ? memberAt(record.value, ...askedAt.split('.')) : undefined);
   const written = asStringMap(isKnown(config) ? memberAt(config.value, 'linux', 'sysctl') : undefined);
   return [...new Set([...asked.keys(), ...written.keys()])].map((key): Setting => ({
     setting: key,
     group: 'Program',
-    requested: isKnown(record) ? requestedValue(record, 'HostConfig.Sysctls', asked.get(key)) : { fact: record },
+    requested: isKnown(record) ? requestedValue(record, askedAt, asked.get(key)) : { fact: record },
     specified: isKnown(config)
       ? specifiedValue(config, `linux.sysctl["${key}"]`, written.get(key), undefined, [['linux', 'sysctl', key]])
       : { fact: config },

@@ -1,7 +1,15 @@
 import { asString, memberAt } from '../../util/records';
 import { canonicalPath } from '../../util/text';
 import { isKnown, unknown, valueOf } from '../fact';
-import { from, requestedValue, requestOf, specifiedValue, type EnforcedColumn, type Sources } from './columns';
+import {
+  from,
+  isSandboxConfig,
+  requestedValue,
+  requestOf,
+  specifiedValue,
+  type EnforcedColumn,
+  type Sources,
+} from './columns';
 import type { Setting } from './judge';
 import { isPodman } from './podmanCommand';
 
@@ -14,23 +22,17 @@ function cgroupPlace(sources: Sources): Setting {
   const record = requestOf(sources);
   const config = sources.facts.ociConfig;
   const driver = asString(memberAt(valueOf(sources.facts.engine)?.info, 'CgroupDriver'));
-  const parent = isKnown(record)
-    ? asString(memberAt(record.value, 'HostConfig', 'CgroupParent')) || undefined
-    : undefined;
+  const askedAt = isSandboxConfig(record) ? 'linux.cgroup_parent' : 'HostConfig.CgroupParent';
+  const parent = isKnown(record) ? asString(memberAt(record.value, ...askedAt.split('.'))) || undefined : undefined;
   const written = isKnown(config) ? asString(memberAt(config.value, 'linux', 'cgroupsPath')) || undefined : undefined;
   return {
     setting: 'Cgroup',
     group: 'Runtime',
     requested: isKnown(record)
       ? {
-          fact: requestedValue(
-            record,
-            'HostConfig.CgroupParent',
-            parent ?? (driver ? `the ${driver} driver’s default` : undefined),
-            {
-              origin: parent ? 'request' : 'engine',
-            },
-          ).fact,
+          fact: requestedValue(record, askedAt, parent ?? (driver ? `the ${driver} driver’s default` : undefined), {
+            origin: parent ? 'request' : 'engine',
+          }).fact,
         }
       : { fact: record },
     specified: isKnown(config) ? specifiedValue(config, 'linux.cgroupsPath', written) : { fact: config },
