@@ -4,6 +4,7 @@ import { RuntimeError } from '../../../src/model/problem';
 import { HostChannel, PageChannel, type Line } from '../../../src/protocol/channel';
 import type { ConfigPage, UsageSample } from '../../../src/protocol/pages';
 import { Emitter } from '../../../src/util/emitter';
+import { runs } from '../../support/runs';
 
 const page: ConfigPage = {
   kind: 'config',
@@ -203,7 +204,7 @@ describe('the channel between a page and the host', () => {
         pageLine.post({ type: 'request', id, method: 'copy', params });
         await Promise.resolve();
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2_000) },
     );
     for (const params of seen) assert.equal(typeof (params as { copyId: unknown }).copyId, 'string');
   });

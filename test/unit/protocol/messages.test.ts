@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isHostMessage, isPageMessage, requestIdOf } from '../../../src/protocol/messages';
 import { PAGE_KINDS } from '../../../src/protocol/pages';
+import { runs } from '../../support/runs';
 
 const request = (method: string, params: unknown, id: unknown = 1): unknown => ({
   type: 'request',
@@ -96,7 +97,7 @@ describe('messages between pages and the host', () => {
         const id = requestIdOf(message);
         assert.ok(id === undefined || (Number.isSafeInteger(id) && id > 0));
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5_000) },
     );
   });
 
@@ -108,7 +109,7 @@ describe('messages between pages and the host', () => {
           ['page', 'explain', 'lineage', 'copy', 'copyValue', 'openPage', 'openDocument', 'openDiff'].includes(method),
         );
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5_000) },
     );
   });
 });

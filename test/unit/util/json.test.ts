@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { RuntimeError } from '../../../src/model/problem';
 import { exactInteger, parseJsonExact } from '../../../src/util/json';
+import { runs } from '../../support/runs';
 
 describe('parseJsonExact', () => {
   it('keeps every digit of integers that a number cannot hold', () => {
@@ -52,7 +53,7 @@ describe('parseJsonExact', () => {
         if (!hasInexact) assert.deepEqual(parseJsonExact(written), expected);
         else parseJsonExact(written);
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 
@@ -66,7 +67,7 @@ describe('parseJsonExact', () => {
           assert.throws(() => JSON.parse(text), SyntaxError, 'JSON.parse refuses it too');
         }
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 });

@@ -5,6 +5,7 @@ import { eventOf, waitBefore } from '../../../../src/adapters/containerd/eventSt
 import { Envelope, EventSubject, ListedContainer, RuncOptions } from '../../../../src/adapters/containerd/messages';
 import { METHODS } from '../../../../src/adapters/containerd/methods';
 import { sightingOf } from '../../../../src/adapters/containerd/sightings';
+import { runs } from '../../../support/runs';
 
 const json = (typeUrl: string, value: unknown) => ({ typeUrl, value: Buffer.from(JSON.stringify(value)) });
 
@@ -31,7 +32,7 @@ describe('an Any of containerd', () => {
       fc.property(fc.constantFrom(...types), fc.uint8Array(), (typeUrl, value) => {
         assert.equal(decodeAny({ typeUrl, value }).bytes, value.length);
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 });

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { connectToShim, socketPathOf } from '../../../../src/adapters/containerd/shim';
 import { requestFrame, responseIn } from '../../../../src/adapters/containerd/ttrpc';
 import { RuntimeError, type ProblemCode } from '../../../../src/model/problem';
+import { runs } from '../../../support/runs';
 
 /** Recorded on a real shim of containerd 1.7: Connect for the container `plain1` of the namespace `default`. */
 const RECORDED = {
@@ -96,7 +97,7 @@ describe('a shim', () => {
           assert.ok(error instanceof RuntimeError);
         }
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 

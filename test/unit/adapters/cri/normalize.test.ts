@@ -9,6 +9,7 @@ import {
 import { containerSighting, findingsOf, sandboxSighting } from '../../../../src/adapters/cri/normalize';
 import { isKnown } from '../../../../src/model/fact';
 import { RuntimeError } from '../../../../src/model/problem';
+import { runs } from '../../../support/runs';
 
 const place = { layerId: 'cri:unix:///run/x.sock', containerdNamespace: 'k8s.io' };
 
@@ -79,7 +80,7 @@ describe('what CRI says, as sightings', () => {
           assert.ok(error instanceof RuntimeError);
         }
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 });

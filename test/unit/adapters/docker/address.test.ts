@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { addressText, parseDockerAddress, type DockerAddress } from '../../../../src/adapters/docker/address';
+import { runs } from '../../../support/runs';
 
 describe('addresses of Docker engines', () => {
   const accepted: readonly (readonly [string, DockerAddress])[] = [
@@ -98,7 +99,7 @@ describe('addresses of Docker engines', () => {
         );
         if (address.kind === 'ssh') assert.ok(!/^-/.test(address.host) && !/^-/.test(address.user ?? ''));
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 });

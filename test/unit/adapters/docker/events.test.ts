@@ -10,6 +10,7 @@ import { HintBatches } from '../../../../src/adapters/docker/hintBatches';
 import { eventually } from '../../../support/fakeAdapter';
 import { buildWorker } from '../../../support/workers';
 import { FakeEngine } from '../../../support/fakeEngine';
+import { runs } from '../../../support/runs';
 
 const event = (id: string, action: string): object => ({
   Type: 'container',
@@ -71,7 +72,7 @@ describe('a stream of events as JSON lines', () => {
         const parts = sizes.flatMap((size) => reader.push(bytes.subarray(at, (at += size))));
         assert.deepEqual([...parts, ...reader.push(bytes.subarray(at))], whole);
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 });

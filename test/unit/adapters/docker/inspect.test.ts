@@ -9,6 +9,7 @@ import type { Findings } from '../../../../src/model/inspection';
 import type { RuntimeError } from '../../../../src/model/problem';
 import { noProcesses } from '../../../support/fakeAdapter';
 import { FakeEngine, json, never, text } from '../../../support/fakeEngine';
+import { runs } from '../../../support/runs';
 
 const ID = 'c'.repeat(64);
 const IMAGE = `sha256:${'d'.repeat(64)}`;
@@ -136,7 +137,7 @@ describe('the facts of one container from a Docker engine', () => {
         for (const fact of Object.values(found) as Fact<unknown>[])
           assert.ok(isKnown(fact) ? fact.how : fact.unavailable && fact.remedy);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 });
@@ -264,7 +265,7 @@ describe('the facts that only ps on the engine’s machine can tell', () => {
         for (const fact of Object.values(await ask()) as Fact<unknown>[])
           assert.ok(isKnown(fact) ? fact.how : fact.unavailable && fact.remedy);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 });

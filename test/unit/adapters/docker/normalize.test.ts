@@ -9,6 +9,7 @@ import {
   stateOf,
 } from '../../../../src/adapters/docker/normalize';
 import { valueOf } from '../../../../src/model/fact';
+import { runs } from '../../../support/runs';
 
 const ID = 'a'.repeat(64);
 const HOW = { info: 'curl /info', version: 'curl /version' };
@@ -141,7 +142,7 @@ describe('whatever an engine answers', () => {
         for (const { fact } of engineDetails(info, version, HOW, undefined))
           assert.ok('value' in fact ? typeof fact.value === 'string' : fact.remedy);
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 });

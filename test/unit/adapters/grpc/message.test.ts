@@ -17,6 +17,7 @@ import {
 } from '../../../../src/adapters/grpc/message';
 import * as containerd from '../../../../src/adapters/containerd/messages';
 import { RuntimeError } from '../../../../src/model/problem';
+import { runs } from '../../../support/runs';
 
 const Inner = new MessageType('Inner', { name: text(1), on: bool(2) });
 const Outer = new MessageType('Outer', {
@@ -69,7 +70,7 @@ describe('protobuf messages by table', () => {
         const decoded = Outer.decode(Outer.encode(value));
         assert.deepEqual({ ...decoded, blob: [...decoded.blob] }, { ...value, blob: [...value.blob] });
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 
@@ -118,7 +119,7 @@ describe('protobuf messages by table', () => {
           assert.equal(error.problem.code, 'malformed');
         }
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 });

@@ -6,6 +6,7 @@ import { parseStat } from '../../../../src/adapters/kernel/parse/stat';
 import { numbersOf, parseStatus } from '../../../../src/adapters/kernel/parse/status';
 import { statLine } from '../../../support/fakeProc';
 import { hexId } from '../../../support/sightings';
+import { runs } from '../../../support/runs';
 
 const ANY = fc.string({ unit: 'binary', maxLength: 400 });
 const ID = hexId('abc1');
@@ -25,7 +26,7 @@ describe('reading /proc/PID/stat', () => {
           startTicks: start,
         });
       }),
-      { numRuns: 500 },
+      { numRuns: runs(5_000) },
     );
   });
 
@@ -35,7 +36,7 @@ describe('reading /proc/PID/stat', () => {
         const stat = parseStat(text);
         if (stat) assert.ok(Number.isSafeInteger(stat.pid) && Number.isSafeInteger(stat.startTicks));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(5_000) },
     );
     for (const text of ['', '1 (a', '1 (a)', '1 (a) S', 'x (a) S 1', `0 (a) S 1 ${'0 '.repeat(17)} 5`])
       assert.equal(parseStat(text), undefined, text);
@@ -56,7 +57,7 @@ describe('reading /proc/PID/cgroup', () => {
       fc.property(ANY, (text) => {
         for (const line of parseCgroup(text)) assert.ok(line.path.startsWith('/'));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(5_000) },
     );
   });
 
@@ -108,7 +109,7 @@ describe('reading mountinfo', () => {
         assert.deepEqual(mount?.propagation, propagation);
         assert.deepEqual(mount?.superOptions, ['rw', 'cpu', 'cpuacct']);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(5_000) },
     );
   });
 
@@ -117,7 +118,7 @@ describe('reading mountinfo', () => {
       fc.property(ANY, (text) => {
         for (const mount of parseMountinfo(text)) assert.equal(typeof mount.type, 'string');
       }),
-      { numRuns: 500 },
+      { numRuns: runs(5_000) },
     );
   });
 });
@@ -135,7 +136,7 @@ describe('reading /proc/PID/status', () => {
       fc.property(ANY, fc.string(), (text, name) => {
         for (const number of numbersOf(parseStatus(text), name)) assert.ok(Number.isSafeInteger(number));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(5_000) },
     );
   });
 });

@@ -17,6 +17,7 @@ import fc from 'fast-check';
 import { findBundle, readBundleFiles, shimAddressOf } from '../../../../src/adapters/oci/bundle';
 import { isFileName, kindBelow, listBelow, readBelow } from '../../../../src/adapters/oci/safeRead';
 import { RuntimeError, type ProblemCode } from '../../../../src/model/problem';
+import { runs } from '../../../support/runs';
 
 let root: string;
 
@@ -71,7 +72,7 @@ describe('reading below a known folder', () => {
           assert.ok(answer instanceof RuntimeError, 'the folder is empty: nothing can have been read');
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

@@ -18,6 +18,7 @@ import { StateMemory } from '../../../../src/adapters/oci/stateMemory';
 import { containerdShims, runtimeNameOf } from '../../../../src/adapters/shimProcess';
 import { stalenessNote } from '../../../../src/adapters/oci/staleness';
 import { processesNow } from '../../../support/processTable';
+import { runs } from '../../../support/runs';
 
 /** As crun 1.21 and runc 1.1 wrote them under containerd 1.7. */
 const CRUN = {
@@ -147,7 +148,7 @@ describe('the state of an OCI runtime', () => {
         }
         assert.equal(typeof (stalenessNote(record, stateOf(record)) ?? ''), 'string');
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 });

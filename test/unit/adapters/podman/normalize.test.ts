@@ -10,6 +10,7 @@ import { normalizeInfo, normalizeList } from '../../../../src/adapters/podman/no
 import { findPodmanSockets } from '../../../../src/adapters/podman/sockets';
 import { isKnown } from '../../../../src/model/fact';
 import { noProcesses } from '../../../support/fakeAdapter';
+import { runs } from '../../../support/runs';
 
 describe('what Podman says, as sightings', () => {
   it('reads a row as Podman 5 writes it', () => {
@@ -59,7 +60,7 @@ describe('what Podman says, as sightings', () => {
         normalizeList('x', [answer, { Id: 'x', ...(answer as object) }]);
         normalizeInfo(answer, 'curl');
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { KEPT_BODY_BYTES } from '../../../../src/model/recording/keptBody';
 import { json, message, record, START_MS, type Traffic } from './recording';
+import { runs } from '../../../support/runs';
 
 const ID = 'a'.repeat(64);
 const OK = message(['HTTP/1.1 200 OK', 'Content-Type: text/plain', 'Content-Length: 2'], 'OK');
@@ -315,7 +316,7 @@ describe('recording a connection', () => {
         assert.equal(budgetLeft, 1_000_000);
         for (const { seq, at } of calls) assert.ok(seq > 0 && at !== '');
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3_000) },
     );
   });
 
@@ -345,7 +346,7 @@ describe('recording a connection', () => {
           );
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 });

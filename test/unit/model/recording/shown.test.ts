@@ -7,6 +7,7 @@ import { maskPath, maskRecordedCall } from '../../../../src/model/recording/mask
 import { readEntry, type RecordedCall } from '../../../../src/model/recording/recordedCall';
 import { containerOfPath } from '../../../../src/model/recording/subject';
 import { MASK } from '../../../../src/model/secrets';
+import { runs } from '../../../support/runs';
 
 const ID = 'ab12'.repeat(16);
 const CREATED_MS = Date.parse('2026-01-02T03:04:05.678Z');
@@ -162,7 +163,7 @@ describe('recorded calls among the rebuilt', () => {
         const entry = readEntry(value);
         assert.ok(entry === undefined || entry.kind === 'call' || entry.kind === 'gap');
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2_000) },
     );
   });
 });
