@@ -7,6 +7,7 @@ import { CredentialPrograms } from './host/credentialPrograms';
 import { createLog } from './host/log';
 import { ReaderMemory, ReaderPermissions } from './host/readerMemory';
 import { onDidChangeSettings, readSettings } from './host/settings';
+import { createFarHosts } from './farHostAdapters';
 import { createHost } from './hostAdapters';
 import { SnapshotFiles } from './host/snapshotFiles';
 import { Births } from './store/births';
@@ -30,13 +31,15 @@ export function compose(context: vscode.ExtensionContext): Composition {
   const log = createLog();
   const recording = new Recording(context, log);
   const programs = new CredentialPrograms(context.globalState);
+  const workerFolder = vscode.Uri.joinPath(context.extensionUri, 'dist').fsPath;
+  const isProgramAllowed = (fingerprint: string): boolean => programs.isAllowed(fingerprint);
   const host = createHost({
     settings: readSettings,
     env: process.env,
-    workerFolder: vscode.Uri.joinPath(context.extensionUri, 'dist').fsPath,
+    workerFolder,
     recorded: () => recording.calls,
     readerJournal: new ReaderMemory(context.globalState),
-    isProgramAllowed: (fingerprint) => programs.isAllowed(fingerprint),
+    isProgramAllowed,
     onLook: (reason, milliseconds) => {
       costs.noteLook(reason, milliseconds);
       log.info(`Looked at this host (${reason}) in ${milliseconds} ms`);
@@ -44,7 +47,14 @@ export function compose(context: vscode.ExtensionContext): Composition {
   });
   const { clusters, examinations } = host;
   const files = new SnapshotFiles(context, log);
-  const store = new Hosts(host.store, (hosts) => files.restore(hosts));
+  const far = createFarHosts({
+    settings: readSettings,
+    env: process.env,
+    workerFolder,
+    machineId: host.machineId,
+    isProgramAllowed,
+  });
+  const store = new Hosts(host.store, (hosts) => files.restore(hosts), far);
   const births = new Births();
   host.tracer.onDidChange((trace) => births.keep(trace));
   const { readKernel, observe, rereadUsage } = host;

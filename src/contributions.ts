@@ -51,6 +51,11 @@ export const COMMANDS = {
   openSampleHost: 'containerRuntime.openSampleHost',
   closeSnapshot: 'containerRuntime.closeSnapshot',
   compareHosts: 'containerRuntime.compareHosts',
+  addEndpoint: 'containerRuntime.addEndpoint',
+  removeEndpoint: 'containerRuntime.removeEndpoint',
+  hideHost: 'containerRuntime.hideHost',
+  showHiddenHosts: 'containerRuntime.showHiddenHosts',
+  disconnectHost: 'containerRuntime.disconnectHost',
 } as const;
 export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
 
@@ -64,6 +69,8 @@ export const SETTINGS = {
   containerdAddresses: 'containerRuntime.containerd.addresses',
   podmanEndpoints: 'containerRuntime.podman.endpoints',
   kubeconfigs: 'containerRuntime.kubernetes.kubeconfigs',
+  addedHosts: 'containerRuntime.hosts.endpoints',
+  hiddenHosts: 'containerRuntime.hosts.hidden',
   groupBy: 'containerRuntime.groupBy',
   pageSize: 'containerRuntime.pageSize',
 } as const;

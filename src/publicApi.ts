@@ -68,7 +68,10 @@ export function createPublicApi(store: RuntimeStore): PublicApi {
     inspect: async (containerId) => toPublicInspection(await store.inspect(containerId)),
     onDidChange: (listener) => {
       const attention = store.attend();
-      const subscription = store.onDidChange(({ reason, containerIds }) => listener({ reason, containerIds }));
+      const subscription = store.onDidChange(({ inventory, reason, containerIds }) => {
+        // Other hosts are none of this API's inventory.
+        if (inventory === store.current) listener({ reason, containerIds });
+      });
       return {
         dispose: () => {
           subscription.dispose();

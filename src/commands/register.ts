@@ -5,6 +5,7 @@ import { clipboardCommands } from './clipboard';
 import { compareCommands } from './compare';
 import { compareHostsCommands } from './hostComparison';
 import { documentCommands } from './documents';
+import { farHostCommands } from './farHosts';
 import { helpCommands } from './help';
 import { kubernetesCommands } from './kubernetes';
 import { pageCommands } from './pages';
@@ -32,6 +33,7 @@ export function registerCommands(context: vscode.ExtensionContext, parts: Comman
     ...kubernetesCommands(parts),
     ...sshCommands(parts),
     ...traceCommands(parts),
+    ...farHostCommands(parts),
     ...snapshotCommands(context, parts),
     ...comparison.table,
     ...helpCommands(context.extension.id, parts),

@@ -48,7 +48,8 @@ async function confirmed({ endpoint, awaits }: Awaiting): Promise<boolean> {
 /** The engine that a row means, else the one that the user picks. @throws RuntimeError when none awaits it */
 async function layerOf({ store }: CommandParts, layerId: string | undefined): Promise<Awaiting | undefined> {
   const { layers } = await store.inventory();
-  const awaiting = layers.filter((layer): layer is Awaiting => layer.awaits !== undefined);
+  const elsewhere = store.others.flatMap(({ current }) => current?.layers ?? []);
+  const awaiting = [...layers, ...elsewhere].filter((layer): layer is Awaiting => layer.awaits !== undefined);
   if (layerId !== undefined) return awaiting.find(({ id }) => id === layerId);
   if (awaiting.length === 0) {
     throw new RuntimeError({

@@ -12,6 +12,10 @@ export interface Settings {
   readonly podmanEndpoints: readonly string[];
   /** Paths of kubeconfig files; empty: found by the rules of kubectl. */
   readonly kubeconfigs: readonly string[];
+  /** Endpoints of engines that are shown as hosts of their own. */
+  readonly addedHosts: readonly string[];
+  /** Names of hosts that are not shown. */
+  readonly hiddenHosts: readonly string[];
   readonly groupBy: Grouping;
   /** How many entries of a long list are shown at once. */
   readonly pageSize: number;
@@ -29,6 +33,8 @@ export function readSettings(): Settings {
     containerdAddresses: machineStrings(configuration, SETTINGS.containerdAddresses),
     podmanEndpoints: machineStrings(configuration, SETTINGS.podmanEndpoints),
     kubeconfigs: machineStrings(configuration, SETTINGS.kubeconfigs),
+    addedHosts: machineStrings(configuration, SETTINGS.addedHosts),
+    hiddenHosts: machineStrings(configuration, SETTINGS.hiddenHosts),
     groupBy: configuration.get<unknown>(SETTINGS.groupBy) === 'container' ? 'container' : 'layer',
     pageSize: typeof pageSize === 'number' && pageSize >= 10 && pageSize <= 5000 ? Math.floor(pageSize) : 200,
   };

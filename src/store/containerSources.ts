@@ -26,7 +26,7 @@ export interface LiveSources {
 
 /**
  * What pages and documents are made from besides an inspection. Of a container of this machine it is read now; of one in a
- * snapshot it is what was read when the snapshot was taken.
+ * snapshot it is what was read when the snapshot was taken; of one on a live host elsewhere what its engine still knows.
  */
 export class ContainerSources {
   /** What the kernel said at each inspection: of an earlier state it cannot be asked any more. */
@@ -50,7 +50,7 @@ export class ContainerSources {
   kernel(inspection: Inspection): Promise<KernelReadings | undefined> {
     return hostKeyOf(inspection.id) === undefined
       ? this.live.readKernel(inspection)
-      : Promise.resolve(this.hosts.snapshotOf(inspection.id)?.kernelOf(inspection.id));
+      : Promise.resolve(this.hosts.otherOf(inspection.id)?.kernelOf(inspection.id));
   }
 
   /** Every setting as requested, specified and enforced. */
@@ -76,7 +76,7 @@ export class ContainerSources {
   /** What was recorded and observed of how a container came to be. */
   async seen(inspection: Inspection): Promise<SeenOfContainer> {
     if (hostKeyOf(inspection.id) !== undefined) {
-      return this.hosts.snapshotOf(inspection.id)?.seenOf(inspection.id) ?? NOTHING;
+      return { ...(await this.observed(inspection)), recorded: this.recordedOf(inspection.id) };
     }
     const current = this.hosts.inventoryOf(inspection.id);
     const container = current && findContainer(current, inspection.id);
@@ -90,11 +90,7 @@ export class ContainerSources {
     const id = inspection?.id ?? containerId;
     const inventory = this.hosts.inventoryOf(id);
     const container = inventory && findContainer(inventory, id);
-    const seen = inspection
-      ? hostKeyOf(id) === undefined
-        ? await this.live.observe(inspection)
-        : (this.hosts.snapshotOf(id)?.seenOf(id) ?? NOTHING)
-      : NOTHING;
+    const seen = inspection ? await this.observed(inspection) : NOTHING;
     const about = { ...(inspection ? { inspection } : {}), container };
     return this.births.build(containerId, about, this.recordedOf(id), seen, reveal);
   }
@@ -102,23 +98,22 @@ export class ContainerSources {
   /** The files of the last report again: a chart asks every other second, and paths change only with the container. */
   async usage(containerId: string, signal: AbortSignal): Promise<CgroupReport | Problem> {
     const what = 'Reading its cgroups';
-    const snapshot = this.hosts.snapshotOf(containerId);
-    if (snapshot) {
-      return {
-        code: 'unsupported',
-        what,
-        reason: `This container is in a snapshot, taken at ${snapshot.about.takenAt}: its numbers stand still.`,
-        remedy: 'Charts move only for containers of this machine.',
-      };
-    }
+    const other = this.hosts.otherOf(containerId);
+    if (other) return other.whyNoUsage(what);
     const { facts } = this.hosts.peek(containerId) ?? (await this.hosts.inspect(containerId, signal));
     if (isKnown(facts.cgroups)) return this.live.rereadUsage(facts.cgroups.value);
     return { code: 'absent', what, reason: facts.cgroups.unavailable, remedy: facts.cgroups.remedy };
   }
 
+  private async observed(inspection: Inspection): Promise<Pick<SeenOfContainer, 'observations' | 'missing'>> {
+    return hostKeyOf(inspection.id) === undefined
+      ? this.live.observe(inspection)
+      : ((await this.hosts.otherOf(inspection.id)?.observe(inspection)) ?? NOTHING);
+  }
+
   private recordedOf(containerId: string): readonly RecordedCall[] {
     if (hostKeyOf(containerId) === undefined) return this.live.recorded();
-    return this.hosts.snapshotOf(containerId)?.seenOf(containerId)?.recorded ?? [];
+    return this.hosts.otherOf(containerId)?.recordedOf(containerId) ?? [];
   }
 
   /** The namespaces of the other containers that have been inspected: who shares one is said by name. */
@@ -133,4 +128,4 @@ export class ContainerSources {
   }
 }
 
-const NOTHING: SeenOfContainer = { recorded: [], observations: [], missing: [] };
+const NOTHING: Pick<SeenOfContainer, 'observations' | 'missing'> = { observations: [], missing: [] };

@@ -2,45 +2,62 @@ import type { Inspection } from '../model/inspection';
 import type { Inventory } from '../model/inventory';
 import { RuntimeError } from '../model/problem';
 import { hostKeyOf } from '../model/snapshot/host';
-import type { Disposable } from '../util/disposables';
+import { Disposables, type Disposable } from '../util/disposables';
 import { Emitter, type Event } from '../util/emitter';
+import type { FarHost } from './farHost';
+import { FarHosts } from './farHosts';
 import type { SnapshotStore } from './snapshotStore';
-import type { InventoryChange, RefreshReason, RuntimeStore } from './store';
+import type { InventoryChange, OtherHost, RefreshReason, RuntimeStore } from './store';
 
-/** A store of several hosts: this machine, and snapshots beside it. */
+/** A store of several hosts: this machine, other live ones, and snapshots beside it. */
 export interface HostsStore extends RuntimeStore {
+  /** Live hosts beside this machine, connected or not. */
+  readonly others: readonly FarHost[];
   /** The snapshots that are open, oldest first. */
   readonly snapshots: readonly SnapshotStore[];
-  /** Fires when a snapshot was opened or closed. */
-  readonly onDidChangeSnapshots: Event<void>;
+  /** Fires when a snapshot was opened or closed, or a live host came, went or was let go of. */
+  readonly onDidChangeHosts: Event<void>;
   /** The snapshot that a container's id belongs to; undefined for this machine's, and for those of closed snapshots. */
   snapshotOf(containerId: string): SnapshotStore | undefined;
+  /** The host that a container's id belongs to, when it is not this machine; undefined also when it is there no more. */
+  otherOf(containerId: string): (OtherHost & Pick<RuntimeStore, 'inspect' | 'peek' | 'earlier'>) | undefined;
   /** The newest inventory of the host of a container; undefined where there is none. */
   inventoryOf(containerId: string): Inventory | undefined;
 }
 
 /**
- * This machine and the snapshots that are open. Without an id it is this machine that is meant; an id says itself which
+ * This machine, the live hosts beside it, and the snapshots that are open. Without an id it is this machine that is meant; an id says itself which
  * host it belongs to.
  */
 export class Hosts implements HostsStore {
   private readonly open = new Map<string, SnapshotStore>();
   private readonly opened = new Emitter<void>();
+  private readonly changes = new Emitter<InventoryChange>();
+  private readonly owned = new Disposables();
+  private readonly attendants = new Set<symbol>();
   private restoring: Promise<void> | undefined;
 
-  readonly onDidChange: Event<InventoryChange>;
-  readonly onDidChangeSnapshots = this.opened.event;
+  /** Fires for each of them; ids tell of which. */
+  readonly onDidChange = this.changes.event;
+  readonly onDidChangeHosts = this.opened.event;
 
   /** @param restore opens what was open before the window was reloaded; called once, when somebody first looks */
   constructor(
     readonly live: RuntimeStore,
     private readonly restore: (hosts: Hosts) => Promise<void> = () => Promise.resolve(),
+    readonly far: FarHosts = new FarHosts(() => Promise.resolve([])),
   ) {
-    this.onDidChange = live.onDidChange;
+    this.owned.add(live.onDidChange((change) => this.changes.fire(change)));
+    this.owned.add(far.onDidChange((change) => this.changes.fire(change)));
+    this.owned.add(far.onDidList(() => this.opened.fire()));
   }
 
   get current(): Inventory | undefined {
     return this.live.current;
+  }
+
+  get others(): readonly FarHost[] {
+    return this.far.all;
   }
 
   get snapshots(): readonly SnapshotStore[] {
@@ -66,7 +83,11 @@ export class Hosts implements HostsStore {
 
   /** Resolves when what was open before is open again. */
   ready(): Promise<void> {
-    return (this.restoring ??= this.restore(this));
+    return (this.restoring ??= Promise.all([this.restore(this), this.far.update()]).then(() => undefined));
+  }
+
+  otherOf(containerId: string): SnapshotStore | FarHost | undefined {
+    return this.snapshotOf(containerId) ?? this.far.get(hostKeyOf(containerId));
   }
 
   snapshotOf(containerId: string): SnapshotStore | undefined {
@@ -75,7 +96,7 @@ export class Hosts implements HostsStore {
   }
 
   inventoryOf(containerId: string): Inventory | undefined {
-    return hostKeyOf(containerId) === undefined ? this.live.current : this.snapshotOf(containerId)?.current;
+    return hostKeyOf(containerId) === undefined ? this.live.current : this.otherOf(containerId)?.current;
   }
 
   async inventory(signal?: AbortSignal): Promise<Inventory> {
@@ -84,39 +105,58 @@ export class Hosts implements HostsStore {
   }
 
   refresh(reason: RefreshReason, signal?: AbortSignal): Promise<Inventory> {
+    if (reason === 'asked by the user' || reason === 'setting changed') {
+      void this.far.update().then(() => this.far.refreshConnected());
+    }
     return this.live.refresh(reason, signal);
+  }
+
+  complete(signal?: AbortSignal): Promise<Inventory> {
+    return this.live.complete(signal);
   }
 
   async inspect(id: string, signal?: AbortSignal): Promise<Inspection> {
     if (hostKeyOf(id) === undefined) return this.live.inspect(id, signal);
     await this.ready();
-    const snapshot = this.snapshotOf(id);
-    if (snapshot) return snapshot.inspect(id);
+    const other = this.otherOf(id);
+    if (other) return other.inspect(id, signal);
     throw new RuntimeError({
       code: 'absent',
-      what: 'Reading a container of a snapshot',
-      reason: 'The snapshot that it belongs to is closed.',
-      remedy: 'Open the snapshot again.',
+      what: 'Reading a container of another host',
+      reason: 'The snapshot that it belongs to is closed, or its host is removed or hidden.',
+      remedy: 'Open the snapshot again, or show the host.',
     });
   }
 
   peek(id: string): Inspection | undefined {
-    return hostKeyOf(id) === undefined ? this.live.peek(id) : this.snapshotOf(id)?.peek(id);
+    return hostKeyOf(id) === undefined ? this.live.peek(id) : this.otherOf(id)?.peek(id);
   }
 
-  /** A snapshot is one moment: there is no earlier one of its containers. */
   earlier(id: string): Inspection | undefined {
-    return hostKeyOf(id) === undefined ? this.live.earlier(id) : undefined;
+    return hostKeyOf(id) === undefined ? this.live.earlier(id) : this.otherOf(id)?.earlier(id);
   }
 
   attend(): Disposable {
-    return this.live.attend();
+    const attendant = Symbol('attendant');
+    const here = this.live.attend();
+    this.attendants.add(attendant);
+    this.far.setAttended(true);
+    return {
+      dispose: () => {
+        here.dispose();
+        this.attendants.delete(attendant);
+        if (this.attendants.size === 0) this.far.setAttended(false);
+      },
+    };
   }
 
-  /** Lets go of the snapshots; this machine's store belongs to whoever made it. */
+  /** Lets go of all other hosts; this machine's store belongs to whoever made it. */
   dispose(): void {
     for (const snapshot of this.open.values()) snapshot.dispose();
     this.open.clear();
+    this.owned.dispose();
+    this.far.dispose();
     this.opened.dispose();
+    this.changes.dispose();
   }
 }

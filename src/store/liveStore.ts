@@ -96,6 +96,13 @@ export class LiveStore implements RuntimeStore {
     return untilAborted(this.look(reason), signal);
   }
 
+  async complete(signal?: AbortSignal): Promise<Inventory> {
+    const inventory = await this.refresh('asked by the user', signal);
+    await untilAborted(this.survey.settled(), signal);
+    const latest = this.survey.latest();
+    return latest && !this.disposed ? this.take(latest, 'asked by the user') : inventory;
+  }
+
   private look(reason: RefreshReason): Promise<Inventory> {
     const begun = Date.now();
     this.forgetPlan();

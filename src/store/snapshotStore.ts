@@ -1,12 +1,13 @@
 import type { Inspection } from '../model/inspection';
 import { findContainer, type Inventory } from '../model/inventory';
 import type { KernelReadings } from '../model/lineage/readings';
-import { RuntimeError } from '../model/problem';
+import { RuntimeError, type Problem } from '../model/problem';
+import type { RecordedCall } from '../model/recording/recordedCall';
 import { hostKeyOf, idInHost, idWithoutHost, inspectionOf, inventoryOf } from '../model/snapshot/host';
 import type { SeenOfContainer, Snapshot, SnapshotContainer } from '../model/snapshot/snapshot';
 import type { Disposable } from '../util/disposables';
 import { Emitter } from '../util/emitter';
-import type { InventoryChange, RuntimeStore } from './store';
+import type { InventoryChange, OtherHost, RuntimeStore } from './store';
 
 /** What views say of a host that is a snapshot. */
 export interface SnapshotAbout {
@@ -24,7 +25,7 @@ export interface SnapshotAbout {
 }
 
 /** A host as it was when its snapshot was taken. It never changes, and asks nobody anything. */
-export class SnapshotStore implements RuntimeStore {
+export class SnapshotStore implements RuntimeStore, OtherHost {
   readonly current: Inventory;
   readonly about: SnapshotAbout;
   private readonly inspections = new Map<string, Inspection>();
@@ -50,6 +51,10 @@ export class SnapshotStore implements RuntimeStore {
   }
 
   refresh(): Promise<Inventory> {
+    return Promise.resolve(this.current);
+  }
+
+  complete(): Promise<Inventory> {
     return Promise.resolve(this.current);
   }
 
@@ -99,9 +104,23 @@ export class SnapshotStore implements RuntimeStore {
     return this.stored.get(id)?.inspected?.kernel;
   }
 
-  /** What was seen of how the container came to be. */
-  seenOf(id: string): SeenOfContainer | undefined {
-    return this.stored.get(id)?.inspected?.seen;
+  recordedOf(id: string): readonly RecordedCall[] {
+    return this.stored.get(id)?.inspected?.seen.recorded ?? [];
+  }
+
+  /** What was seen of how the container came to be, until the snapshot was taken. */
+  observe({ id }: Inspection): Promise<Pick<SeenOfContainer, 'observations' | 'missing'>> {
+    const { observations = [], missing = [] } = this.stored.get(id)?.inspected?.seen ?? {};
+    return Promise.resolve({ observations, missing });
+  }
+
+  whyNoUsage(what: string): Problem {
+    return {
+      code: 'unsupported',
+      what,
+      reason: `This container is in a snapshot, taken at ${this.about.takenAt}: its numbers stand still.`,
+      remedy: 'Charts move only for containers of this machine.',
+    };
   }
 
   dispose(): void {

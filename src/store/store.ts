@@ -1,5 +1,9 @@
 import type { Inspection } from '../model/inspection';
 import type { Inventory } from '../model/inventory';
+import type { KernelReadings } from '../model/lineage/readings';
+import type { Problem } from '../model/problem';
+import type { RecordedCall } from '../model/recording/recordedCall';
+import type { SeenOfContainer } from '../model/snapshot/snapshot';
 import type { Disposable } from '../util/disposables';
 import type { Event } from '../util/emitter';
 
@@ -30,6 +34,11 @@ export interface RuntimeStore extends Disposable {
   /** Looks again now. */
   refresh(reason: RefreshReason, signal?: AbortSignal): Promise<Inventory>;
   /**
+   * Looks again now, and waits for every layer, however late it answers: for what is kept, and not merely drawn. A layer that
+   * has not answered by its deadline is in it with that reason.
+   */
+  complete(signal?: AbortSignal): Promise<Inventory>;
+  /**
    * All facts of one container, read now.
    * @param id id, unique prefix of 12 or more digits, or unique name
    * @throws RuntimeError `absent` when no layer knows it
@@ -41,4 +50,17 @@ export interface RuntimeStore extends Disposable {
   earlier(id: string): Inspection | undefined;
   /** Somebody looks, until the handle is disposed. While nobody does there is no request, no connection and no timer. */
   attend(): Disposable;
+}
+
+/** What pages need besides an inspection, of a host that is not this machine. Ids begin with the host's key. */
+export interface OtherHost {
+  readonly current: Inventory | undefined;
+  /** What the kernel said of a container's first process; undefined where nobody can know. */
+  kernelOf(id: string): KernelReadings | undefined;
+  /** Recorded calls that concern the container. */
+  recordedOf(id: string): readonly RecordedCall[];
+  /** What is known of how the container came to be. */
+  observe(inspection: Inspection): Promise<Pick<SeenOfContainer, 'observations' | 'missing'>>;
+  /** Why no charts move for its containers. */
+  whyNoUsage(what: string): Problem;
 }

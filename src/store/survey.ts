@@ -57,6 +57,11 @@ export class Survey {
     return this.latest();
   }
 
+  /** Resolves when the layers that are late now have answered, or were given up. Never rejects. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.running.values());
+  }
+
   /** The inventory of the newest reports, without asking anybody. */
   latest(): Inventory | undefined {
     return this.processes && this.assemble(this.processes);

@@ -11,7 +11,7 @@ import type { RuntimeStore } from './store';
 const AT_ONCE = 4;
 
 export interface SnapshotSources {
-  readonly store: Pick<RuntimeStore, 'refresh' | 'inspect' | 'attend'>;
+  readonly store: Pick<RuntimeStore, 'complete' | 'inspect' | 'attend'>;
   readonly readKernel: (inspection: Inspection) => Promise<KernelReadings | undefined>;
   /** What was recorded and observed of a container. */
   readonly seen: (inspection: Inspection) => Promise<SeenOfContainer>;
@@ -26,7 +26,7 @@ export interface SnapshotRequest {
 }
 
 /**
- * Looks at the host and inspects all of its containers. One that cannot be inspected is in the snapshot with its reason.
+ * Looks at the host, with its slowest layer, and inspects all of its containers. One that cannot be inspected is in the snapshot with its reason.
  *
  * @throws RuntimeError `cancelled`, or when the host cannot be looked at
  */
@@ -47,7 +47,7 @@ async function taken(
   signal: AbortSignal | undefined,
   onProgress: SnapshotRequest['onProgress'],
 ): Promise<Snapshot> {
-  const inventory = await sources.store.refresh('asked by the user', signal);
+  const inventory = await sources.store.complete(signal);
   const { containers } = inventory;
   const readings = new Map<string, Reading>();
   await mapPooled(containers, AT_ONCE, async (container) => {

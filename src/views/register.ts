@@ -14,7 +14,6 @@ import { toMarkdown } from './hovers/markdown';
 import { SpecHovers } from './hovers/specHover';
 import { containerHover, treeHover, type HoverContext } from './hovers/treeHovers';
 import { useTranslation } from './l10n';
-import type { SnapshotStore } from '../store/snapshotStore';
 import type { Element } from './tree/elements';
 import { LayersView } from './tree/layersView';
 
@@ -61,14 +60,12 @@ export function registerViews(store: HostsStore, parts: ViewParts): Views {
       store,
       parts.log,
       (element) => {
-        const snapshot = snapshotAround(element, store);
-        const context = hoverContext();
-        return toMarkdown(
-          treeHover(
-            element.node,
-            snapshot ? { ...context, inventory: snapshot.current, snapshot: snapshot.about } : context,
-          ),
-        );
+        const key = hostAround(element);
+        const snapshot = store.snapshots.find(({ about }) => about.key === key);
+        const far = store.others.find(({ about }) => about.key === key);
+        const inventory = snapshot?.current ?? far?.current ?? store.current;
+        const context = { ...hoverContext(), inventory, snapshot: snapshot?.about, far: far?.about };
+        return toMarkdown(treeHover(element.node, context));
       },
       parts.examinations,
       parts.clusters,
@@ -77,10 +74,10 @@ export function registerViews(store: HostsStore, parts: ViewParts): Views {
   return { layers, documents, dispose: () => owned.dispose() };
 }
 
-/** The snapshot below whose row a row stands. */
-function snapshotAround(element: Element, store: HostsStore): SnapshotStore | undefined {
+/** The key of the host below whose row a row stands; undefined for this machine's. */
+function hostAround(element: Element): string | undefined {
   let top = element;
   while (top.parent) top = top.parent;
   const { subject } = top.node;
-  return subject.kind === 'host' ? store.snapshots.find(({ about }) => about.key === subject.hostKey) : undefined;
+  return subject.kind === 'host' ? subject.hostKey : undefined;
 }

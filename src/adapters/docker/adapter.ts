@@ -20,6 +20,8 @@ export interface DockerOptions {
   readonly endpoints: () => Promise<FoundEndpoints>;
   /** The built file of eventsWorker.ts. */
   readonly workerFile: string;
+  /** False where the clients' own configuration is none of the host's. True unless told otherwise. */
+  readonly showsClients?: boolean;
   /** Told of each engine that has answered a look. */
   readonly onAnswered?: (client: DockerClient) => void;
 }
@@ -73,7 +75,8 @@ export class DockerAdapter implements RuntimeAdapter {
     const present = reports.filter(({ layer }) => layer.status !== 'absent');
     const shown = present.length > 0 ? present : reports.slice(0, 1);
     const sightings = shown.flatMap((report) => report.sightings);
-    return { layers: [clientLayer(found, sightings), ...shown.map(({ layer }) => layer)], sightings };
+    const clients = this.options.showsClients === false ? [] : [clientLayer(found, sightings)];
+    return { layers: [...clients, ...shown.map(({ layer }) => layer)], sightings };
   }
 
   async inspect({ container }: InspectContext, signal?: AbortSignal): Promise<Findings> {

@@ -76,7 +76,7 @@ export async function findDockerEndpoints({ env, home, settings, programs }: End
 }
 
 /** An engine behind ssh is reached by a program, which runs only once the user has seen its line and allowed it. */
-function withProgram(endpoint: DockerEndpoint, programs: EndpointSources['programs']): DockerEndpoint {
+export function withProgram(endpoint: DockerEndpoint, programs: EndpointSources['programs']): DockerEndpoint {
   if (endpoint.address?.kind !== 'ssh') return endpoint;
   const argv = sshArgv(endpoint.address);
   const fingerprint = sshFingerprint(programs?.machine ?? '', argv);
@@ -84,7 +84,7 @@ function withProgram(endpoint: DockerEndpoint, programs: EndpointSources['progra
 }
 
 /** Source: docker/cli resolveContextName. */
-function currentContext(env: NodeJS.ProcessEnv, config: ClientConfig): { name: string; because: string } {
+export function currentContext(env: NodeJS.ProcessEnv, config: ClientConfig): { name: string; because: string } {
   if (env.DOCKER_HOST) return { name: 'default', because: 'DOCKER_HOST is set and beats every context.' };
   if (env.DOCKER_CONTEXT) return { name: env.DOCKER_CONTEXT, because: 'DOCKER_CONTEXT names it.' };
   if (config.currentContext)
@@ -101,7 +101,7 @@ async function foundCandidates(
   folder: string,
 ): Promise<DockerEndpoint[]> {
   const first = currentEndpoint(env, config, current, because, folder);
-  // Other contexts may lead to far machines, which are nobody's wish until they are made the current one.
+  // Other contexts may lead to far machines, which are hosts of their own: farEndpoints.ts.
   const others = config.contexts
     .filter((context) => context.name !== current)
     .map((context) => ({
@@ -167,7 +167,7 @@ async function existing(sockets: readonly string[]): Promise<string[]> {
   return sockets.filter((_, index) => found[index]);
 }
 
-function fromContext(context: DockerContext, why: string, current: boolean): DockerEndpoint {
+export function fromContext(context: DockerContext, why: string, current: boolean): DockerEndpoint {
   const { host, tlsFolder, skipTlsVerify } = context;
   // Source: docker/cli cli/context/docker/load.go: TLS is spoken when there are files for it, or when it is not verified.
   const tls = tlsFolder !== undefined || skipTlsVerify;
@@ -188,7 +188,7 @@ interface Origin {
 
 const USUAL: Origin = { why: 'A usual place.', current: false, named: false };
 
-function fromText(text: string, { why, current, named = true, tls = false }: Origin): DockerEndpoint {
+export function fromText(text: string, { why, current, named = true, tls = false }: Origin): DockerEndpoint {
   const parsed = parseDockerAddress(text, tls);
   const origin = { why, current, named };
   // What was refused is not repeated; the rule that named it tells it from others.

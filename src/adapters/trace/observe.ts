@@ -27,15 +27,7 @@ export async function observeStillKnown(
   memory: EventMemory,
 ): Promise<StillKnown> {
   const { runtimeId, name } = container;
-  const missing: StreamState[] = [];
-  const events = isKnown(facts.engineEvents)
-    ? facts.engineEvents.value.flatMap((event) => dockerEventOf(event) ?? [])
-    : [];
-  if (!isKnown(facts.engineEvents)) missing.push(lost("the engine's events", facts.engineEvents.unavailable));
-  else if (events.length === 0)
-    missing.push(
-      lost("the engine's events", 'It keeps the last 256 of all containers, and those of this one are gone.'),
-    );
+  const { events, missing } = keptByEngine(facts);
   const heard = memory.of(runtimeId);
   if (heard.length === 0)
     missing.push(
@@ -54,6 +46,27 @@ export async function observeStillKnown(
   missing.push(...logged.missing);
   const observations = [...events, ...heard, ...seen, ...logged.observations].sort((a, b) => a.atUs - b.atUs);
   return { observations, missing };
+}
+
+/** The same of a container on another host, of which only its engine can be asked. */
+export function observeFar(facts: ContainerFacts): StillKnown {
+  const { events, missing } = keptByEngine(facts);
+  const elsewhere = 'It is on the host of the engine, and cannot be read from here.';
+  return {
+    observations: events,
+    missing: [...missing, ...["containerd's events", '/proc', "dockerd's log"].map((what) => lost(what, elsewhere))],
+  };
+}
+
+function keptByEngine({ engineEvents }: ContainerFacts): {
+  readonly events: DockerEvent[];
+  readonly missing: StreamState[];
+} {
+  const what = "the engine's events";
+  if (!isKnown(engineEvents)) return { events: [], missing: [lost(what, engineEvents.unavailable)] };
+  const events = engineEvents.value.flatMap((event) => dockerEventOf(event) ?? []);
+  const gone = 'It keeps the last 256 of all containers, and those of this one are gone.';
+  return { events, missing: events.length === 0 ? [lost(what, gone)] : [] };
 }
 
 /** Shim and init with the start times that the kernel keeps as long as they run. */

@@ -10,6 +10,7 @@ import type { Inventory } from '../../model/inventory';
 import { lineageOfFile } from '../../model/lineage/lookup';
 import type { LineageRow } from '../../model/lineage/row';
 import type { Layer } from '../../model/layer';
+import type { FarAbout } from '../../store/farHost';
 import type { SnapshotAbout } from '../../store/snapshotStore';
 import { l10n, said } from '../l10n';
 import type { Subject, TreeNode } from '../tree/node';
@@ -27,6 +28,8 @@ export interface HoverContext {
   readonly lineage: (containerId: string) => readonly LineageRow[] | undefined;
   /** The snapshot that the row is part of; absent for rows of this machine. */
   readonly snapshot?: SnapshotAbout | undefined;
+  /** The live host that the row is part of; absent for rows of this machine. */
+  readonly far?: FarAbout | undefined;
 }
 
 /** What a row of the tree means: who started it, who watches it, what survives what; of a fact, where it comes from. */
@@ -113,6 +116,12 @@ function rowParts({ subject, label, description }: TreeNode, context: HoverConte
       return [
         title(label),
         ...(context.snapshot ? [text(context.snapshot.description ?? ''), ...capturedParts(context.snapshot)] : []),
+        ...(context.far
+          ? [
+              text(said(context.far.why)),
+              text(l10n.t('Only its engine is asked: files and processes of that host cannot be read from here.')),
+            ]
+          : []),
       ];
     case 'group':
       return [title(label), text(subject.text)];

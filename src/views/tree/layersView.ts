@@ -57,7 +57,7 @@ export class LayersView implements vscode.TreeDataProvider<Element>, vscode.Disp
     this.owned.add(this.changes);
     this.owned.add(this.view.onDidChangeVisibility(({ visible: seen }) => this.attend(seen)));
     this.owned.add(store.onDidChange((change) => this.take(change)));
-    this.owned.add(store.onDidChangeSnapshots(() => this.redraw()));
+    this.owned.add(store.onDidChangeHosts(() => this.redraw()));
     if (clusters) this.owned.add(clusters.onDidAnswer(() => this.takeAnswer()));
     this.owned.add(examinations.onDidExamine((report) => this.fire(this.elements.takeReport(report))));
     this.owned.add(
@@ -151,7 +151,7 @@ export class LayersView implements vscode.TreeDataProvider<Element>, vscode.Disp
     return true;
   }
 
-  /** Selects the row of a snapshot. */
+  /** Selects the row of a host beside this machine. */
   async revealHost(hostKey: string): Promise<void> {
     await this.store.inventory();
     const roots = await this.elements.children(undefined);
@@ -182,8 +182,9 @@ export class LayersView implements vscode.TreeDataProvider<Element>, vscode.Disp
     }
   }
 
-  private take({ inventory, containerIds }: InventoryChange): void {
-    this.fire(this.draw(inventory, new Set(containerIds)));
+  private take({ containerIds }: InventoryChange): void {
+    // The change may be another host's: the rows begin with this machine's in any case.
+    if (this.store.current) this.fire(this.draw(this.store.current, new Set(containerIds)));
   }
 
   /** Only the rows that say something else now are drawn anew; their children are here already. */
@@ -201,8 +202,10 @@ export class LayersView implements vscode.TreeDataProvider<Element>, vscode.Disp
   }
 
   private draw(inventory: Inventory, changed: ReadonlySet<string>): Dirty {
-    const source = new TreeSource(inventory, this.options(), this.clusters, { snapshots: this.store.snapshots });
-    const welcome: Welcome | undefined = source.snapshots.length > 0 ? undefined : welcomeOf(inventory);
+    const { others, snapshots } = this.store;
+    const source = new TreeSource(inventory, this.options(), this.clusters, { others, snapshots });
+    const isAlone = others.length === 0 && snapshots.length === 0;
+    const welcome: Welcome | undefined = isAlone ? welcomeOf(inventory) : undefined;
     setContextKey('welcome', welcome ?? '');
     this.say(this.messageFor(source, welcome));
     return this.elements.update(source, changed);

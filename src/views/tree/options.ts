@@ -2,6 +2,7 @@ import type { Container } from '../../model/container';
 import type { Inventory } from '../../model/inventory';
 import type { Layer } from '../../model/layer';
 import type { ClusterStore } from '../../store/clusterStore';
+import type { FarHost } from '../../store/farHost';
 import type { SnapshotStore } from '../../store/snapshotStore';
 import type { Grouping } from './grouping';
 import { matches, type Filter } from './filter';
@@ -19,7 +20,9 @@ export interface TreeOptions {
 export interface TreePlace {
   /** The row under which they stand; absent: they are the tree's own top rows. */
   readonly root?: string;
-  /** Snapshots whose rows follow this machine's. */
+  /** Live hosts whose rows follow this machine's. */
+  readonly others?: readonly FarHost[];
+  /** Snapshots whose rows follow these. */
   readonly snapshots?: readonly SnapshotStore[];
 }
 
@@ -55,6 +58,10 @@ export class TreeSource {
   /** The id of the row above these; empty for the top. */
   get root(): string {
     return this.place.root ?? '';
+  }
+
+  get others(): readonly FarHost[] {
+    return this.place.others ?? [];
   }
 
   get snapshots(): readonly SnapshotStore[] {

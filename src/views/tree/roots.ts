@@ -3,19 +3,23 @@ import type { Layer } from '../../model/layer';
 import type { Welcome } from '../../contributions';
 import { containerAlone } from './containerNodes';
 import { doctorNode } from './doctorNodes';
+import { farNode } from './farNodes';
 import { snapshotNode } from './hostNodes';
 import { layerNode } from './layerNodes';
 import type { TreeNode } from './node';
 import type { TreeSource } from './options';
 import { paged } from './paging';
 
-/** The top rows: this machine's, then the snapshots. Empty when there is nothing to see, so that the welcome view can say why. */
+/** The top rows: this machine's, then other live hosts and the snapshots. Empty when there is nothing to see, so that the welcome view can say why. */
 export function rootNodes(source: TreeSource): TreeNode[] {
-  const snapshots = source.snapshots.map((snapshot) => snapshotNode(snapshot, source));
-  if (snapshots.length === 0 && welcomeOf(source.inventory) !== undefined) return [];
+  const others = [
+    ...source.others.map((host) => farNode(host, source)),
+    ...source.snapshots.map((snapshot) => snapshotNode(snapshot, source)),
+  ];
+  if (others.length === 0 && welcomeOf(source.inventory) !== undefined) return [];
   // Without a kernel of ours there are no shims to look at.
   const doctor = source.inventory.layers.some(isHere) ? [doctorNode()] : [];
-  return [...hostRows(source), ...doctor, ...snapshots];
+  return [...hostRows(source), ...doctor, ...others];
 }
 
 function isHere({ kind, status }: Layer): boolean {

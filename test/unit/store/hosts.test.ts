@@ -5,6 +5,7 @@ import type { RuntimeStore } from '../../../src/store/store';
 import { Births } from '../../../src/store/births';
 import { ContainerSources } from '../../../src/store/containerSources';
 import { Emitter } from '../../../src/util/emitter';
+import { UNREACHABLE } from '../../support/noMachine';
 import { shop, shopInspection, WEB } from '../../support/shop';
 import { shopSnapshot } from '../../support/snapshots';
 
@@ -16,6 +17,7 @@ function machine(): RuntimeStore {
     onDidChange: new Emitter<never>().event,
     inventory: () => Promise.resolve(inventory),
     refresh: () => Promise.resolve(inventory),
+    complete: () => Promise.resolve(inventory),
     inspect: (id) => Promise.resolve(shopInspection(id)),
     peek: () => undefined,
     earlier: () => undefined,
@@ -23,13 +25,6 @@ function machine(): RuntimeStore {
     dispose: () => undefined,
   };
 }
-
-const NOBODY = {
-  readKernel: () => Promise.reject(new Error('this machine was asked')),
-  observe: () => Promise.reject(new Error('this machine was asked')),
-  rereadUsage: () => Promise.reject(new Error('this machine was asked')),
-  recorded: () => [],
-};
 
 describe('several hosts', () => {
   it('are told apart by the ids of their containers', async () => {
@@ -56,7 +51,7 @@ describe('several hosts', () => {
     await assert.rejects(hosts.inspect(uninspected), /not inspected when the snapshot was taken/);
     await assert.rejects(hosts.inspect('@k1/nobody'), /no container of this id/);
     let told = 0;
-    hosts.onDidChangeSnapshots(() => told++);
+    hosts.onDidChangeHosts(() => told++);
     assert.ok(hosts.close('k1'));
     assert.ok(!hosts.close('k1'));
     assert.equal(told, 1);
@@ -79,7 +74,7 @@ describe('several hosts', () => {
   it('never ask this machine about a container of a snapshot', async () => {
     const hosts = new Hosts(machine());
     hosts.add(new SnapshotStore('k1', shopSnapshot(), 'x'));
-    const sources = new ContainerSources(hosts, NOBODY, new Births());
+    const sources = new ContainerSources(hosts, UNREACHABLE, new Births());
     const inspection = await hosts.inspect(`@k1/${WEB}`);
     assert.ok((await sources.lineage(inspection, false)).length > 0);
     assert.deepEqual(await sources.seen(inspection), { recorded: [], observations: [], missing: [] });

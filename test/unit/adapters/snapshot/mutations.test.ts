@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
-import { decodeSnapshot } from '../../../../src/adapters/snapshot/decode';
+import { decodeSnapshot, LARGEST_BYTES } from '../../../../src/adapters/snapshot/decode';
 import { COMMANDS } from '../../../../src/contributions';
 import { RuntimeError } from '../../../../src/model/problem';
 import { compareSnapshots } from '../../../../src/model/snapshot/compare';
@@ -11,11 +11,10 @@ import { Births } from '../../../../src/store/births';
 import { ContainerSources } from '../../../../src/store/containerSources';
 import { Hosts } from '../../../../src/store/hosts';
 import { SnapshotStore } from '../../../../src/store/snapshotStore';
-import type { RuntimeStore } from '../../../../src/store/store';
-import { Emitter } from '../../../../src/util/emitter';
 import { asArray, asRecord, asString } from '../../../../src/util/records';
 import type { Grouping } from '../../../../src/views/tree/grouping';
 import { CANARY, mutated } from '../../../support/mutations';
+import { NO_MACHINE, UNREACHABLE } from '../../../support/noMachine';
 import { shownOf } from '../../../support/shownOf';
 
 /** `npm run mutations` makes 10,000 of them; `CRE_SEED=n` begins elsewhere, such as at one that found something. */
@@ -23,6 +22,9 @@ const COUNT = Number(process.env['CRE_MUTATIONS'] ?? 200);
 const FIRST = Number(process.env['CRE_SEED'] ?? 1);
 /** The slowest of them takes some hundred milliseconds; a hang takes for ever. */
 const LONGEST_MS = 20_000;
+
+/** No file may make the explorer grow by more than so many times the largest file that it opens. */
+const MOST_MEMORY_BYTES = 8 * LARGEST_BYTES;
 
 const KNOWN_COMMANDS: ReadonlySet<string> = new Set(Object.values(COMMANDS));
 
@@ -51,6 +53,7 @@ describe('mutated snapshot files', function () {
     const host = decodeSnapshot(Buffer.from(json), 'Opening');
     let refused = 0;
     let shown = 0;
+    const before = peakBytes();
     const reasons = new Map<string, number>();
     for (let seed = FIRST; seed < FIRST + COUNT; seed++) {
       const began = Date.now();
@@ -76,21 +79,25 @@ describe('mutated snapshot files', function () {
     assert.equal(({} as { polluted?: unknown }).polluted, undefined, 'no prototype was changed');
     assert.ok(refused > 0 && shown > 0, `${refused} refused, ${shown} shown`);
     const counts = [...reasons].map(([kind, count]) => `${kind} ${count}`).join(', ');
-    console.log(`      ${refused} refused (${counts}), ${shown} shown`);
+    const grown = peakBytes() - before;
+    console.log(
+      `      ${refused} refused (${counts}), ${shown} shown; memory grew by ${Math.ceil(grown / 2 ** 20)} MiB`,
+    );
+    assert.ok(grown < MOST_MEMORY_BYTES, `memory grew by ${grown} bytes`);
   });
 });
+
+/** The most memory that this process ever had, as the kernel noted it: no peak between two looks is missed. */
+function peakBytes(): number {
+  return process.resourceUsage().maxRSS * 1024;
+}
 
 /** Draws everything that views make of a host, and looks at what could do more than be read. */
 async function draw(snapshot: Snapshot, groupings: readonly Grouping[]): Promise<void> {
   const store = new SnapshotStore('fuzz', snapshot, 'x.json');
   const hosts = new Hosts(NO_MACHINE);
   hosts.add(store);
-  const nobody = (): Promise<never> => Promise.reject(new Error('this machine was asked'));
-  const sources = new ContainerSources(
-    hosts,
-    { readKernel: nobody, observe: nobody, rereadUsage: nobody, recorded: () => [] },
-    new Births(),
-  );
+  const sources = new ContainerSources(hosts, UNREACHABLE, new Births());
   const shown = await shownOf({ hosts, sources, inventory: store.current, snapshot: store }, groupings);
   for (const [where, text] of shown) inspectShown(where, JSON.parse(text));
   hosts.dispose();
@@ -123,15 +130,3 @@ function inspectShown(where: string, value: unknown): void {
     assert.ok(url.startsWith('https://') && !url.includes(CANARY), `${where}: ${url}`);
   }
 }
-
-const NO_MACHINE: RuntimeStore = {
-  current: undefined,
-  onDidChange: new Emitter<never>().event,
-  inventory: () => Promise.reject(new Error('this machine was asked')),
-  refresh: () => Promise.reject(new Error('this machine was asked')),
-  inspect: () => Promise.reject(new Error('this machine was asked')),
-  peek: () => undefined,
-  earlier: () => undefined,
-  attend: () => ({ dispose: () => undefined }),
-  dispose: () => undefined,
-};
