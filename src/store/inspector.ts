@@ -96,10 +96,17 @@ function merge(answers: readonly Findings[]): Findings {
   return found;
 }
 
+/** Every fact in one order, whoever answered first: documents show them so. */
 function complete(found: Findings): ContainerFacts {
-  const missing = FACT_NAMES.filter((name) => found[name] === undefined).map((name) => [
-    name,
-    unknown(UNASKED[name], 'Look at the layers of this container in the tree: each says whether it could be asked.'),
-  ]);
-  return { ...Object.fromEntries(missing), ...found } as ContainerFacts;
+  const facts: Partial<Record<FactName, Fact<unknown>>> = {};
+  for (const name of FACT_NAMES) facts[name] = found[name] ?? unasked(name);
+  // Every name of a fact is a key, with the value of the same name: the mapped type cannot say so.
+  return facts as ContainerFacts;
+}
+
+function unasked(name: FactName): Fact<never> {
+  return unknown(
+    UNASKED[name],
+    'Look at the layers of this container in the tree: each says whether it could be asked.',
+  );
 }

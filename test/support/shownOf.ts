@@ -137,9 +137,7 @@ function isAboutSnapshot({ id }: Element): boolean {
 
 /** Without what names the host. */
 function neutral(value: unknown, { snapshot }: ShownHost): string {
-  const written = typeof value === 'string' ? value : JSON.stringify(value);
-  // What a page derives has the moment of drawing.
-  const text = written.replace(/("route":"derived","observedAt":)"[^"]*"/g, '$1"…"');
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
   if (!snapshot) return text;
   const { key } = snapshot.about;
   return text.replaceAll(`host:${key}/`, '').replaceAll(`@${key}/`, '').replaceAll(`@${key}%2F`, '');

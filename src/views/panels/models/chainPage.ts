@@ -66,10 +66,10 @@ function engineBox({ inspection, copies, inventory }: PageInput, layer: Layer): 
     page: 'calls',
     speaks: podman ? 'exec' : 'gRPC',
     facts: [
-      factView('Version', layerFact(layer, layer.version, 'version', 'docker version'), copies, String, {
+      factView('Version', layerFact(inventory, layer, layer.version, 'version', 'docker version'), copies, String, {
         style: 'mono',
       }),
-      factView('Socket', layerFact(layer, layer.endpoint, 'endpoint', 'docker context ls'), copies, String, {
+      factView('Socket', layerFact(inventory, layer, layer.endpoint, 'endpoint', 'docker context ls'), copies, String, {
         style: 'mono',
       }),
       daemonPid(inventory, podman ? 'podman' : 'dockerd', copies),
@@ -88,16 +88,24 @@ function containerdBox({ inspection, copies, inventory }: PageInput, layer: Laye
     page: 'calls',
     speaks: 'ttRPC',
     facts: [
-      factView('Version', layerFact(layer, layer.version, 'version', 'ctr version'), copies, String, { style: 'mono' }),
-      factView('Socket', layerFact(layer, layer.endpoint, 'endpoint', 'ctr --address SOCKET version'), copies, String, {
+      factView('Version', layerFact(inventory, layer, layer.version, 'version', 'ctr version'), copies, String, {
         style: 'mono',
       }),
+      factView(
+        'Socket',
+        layerFact(inventory, layer, layer.endpoint, 'endpoint', 'ctr --address SOCKET version'),
+        copies,
+        String,
+        {
+          style: 'mono',
+        },
+      ),
       ...(layer.containerdNamespace === undefined
         ? []
         : [
             factView(
               'Namespace',
-              layerFact(layer, layer.containerdNamespace, 'namespace', 'ctr namespaces ls'),
+              layerFact(inventory, layer, layer.containerdNamespace, 'namespace', 'ctr namespaces ls'),
               copies,
               String,
               { style: 'mono' },
@@ -230,7 +238,13 @@ function layerStatus(layer: Layer): Pick<ChainBox, 'status' | 'statusText'> {
 }
 
 /** What a layer says of itself, as a fact; its own detail of that name says best where it came from. */
-function layerFact(layer: Layer, value: string | undefined, label: string, how: string): Fact<string> {
+function layerFact(
+  inventory: Inventory | undefined,
+  layer: Layer,
+  value: string | undefined,
+  label: string,
+  how: string,
+): Fact<string> {
   const detail = layer.details.find((candidate) => candidate.label.toLowerCase() === label);
   if (detail) return detail.fact;
   if (value === undefined)
@@ -238,7 +252,12 @@ function layerFact(layer: Layer, value: string | undefined, label: string, how: 
       layer.problem?.reason ?? `${layer.name} does not say its ${label}.`,
       layer.problem?.remedy ?? 'Refresh to ask again.',
     );
-  return known('derived', value, `What ${layer.name} says of itself`, how);
+  return known('derived', value, `What ${layer.name} says of itself`, how, at(inventory));
+}
+
+/** When the layers were looked at, which is when this was read: a page may be drawn long after. */
+function at(inventory: Inventory | undefined): { observedAt?: string } {
+  return inventory ? { observedAt: inventory.observedAt } : {};
 }
 
 /** The PID of a daemon, where only one process on this machine has its name: with several, which one is not to be guessed. */
@@ -250,7 +269,7 @@ function daemonPid(inventory: Inventory | undefined, comm: string, copies: PageI
     named.length === 1 && only
       ? known('procfs', only.pid, `/proc/${only.pid}/stat`, how, {
           note: `The only process named ${comm} on this machine.`,
-          ...(inventory ? { observedAt: inventory.observedAt } : {}),
+          ...at(inventory),
         })
       : named.length === 0
         ? unknown(

@@ -106,7 +106,8 @@ function layer(inventory: Inventory, matches: (layer: Layer) => boolean, how: st
     const versions = [...new Set(answering.map(({ version }) => version).filter((version) => version !== undefined))];
     const text = versions.join(', ') || 'answers';
     const source = first.endpoint ?? `what ${first.name} says of itself`;
-    return { presence: 'here', text, fact: known('derived', text, source, how) };
+    const { observedAt } = inventory;
+    return { presence: 'here', text, fact: known('derived', text, source, how, { observedAt }) };
   }
   const denied = found.find(({ status }) => status === 'failed');
   return denied ? { presence: 'hidden', text: denied.problem?.reason ?? 'it does not answer' } : AWAY;
@@ -130,5 +131,6 @@ function process(inventory: Inventory, program: RegExp, otherwise = AWAY.text): 
       .map(({ pid }) => pid)
       .join(','),
   ]);
-  return { presence: 'here', text, fact: known('procfs', text, '/proc/*/cmdline', how) };
+  const { observedAt } = inventory.processes;
+  return { presence: 'here', text, fact: known('procfs', text, '/proc/*/cmdline', how, { observedAt }) };
 }
