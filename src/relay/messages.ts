@@ -1,4 +1,4 @@
-import type { Side } from '../model/recording/connection';
+import type { RelayedProtocol, Side } from '../model/recording/connection';
 
 /** What the pump tells the recorder. Bytes are copies that belong to the recorder. */
 export type ToRecorder =
@@ -30,6 +30,7 @@ export interface FromRecorder {
 /** What the recorder is started with. */
 export interface RecorderData {
   readonly recordings: string;
+  readonly protocol: RelayedProtocol;
   readonly run: string;
   /** One number: bytes that are on their way to the recorder. */
   readonly pending: Int32Array;

@@ -1,3 +1,4 @@
+import type { RelayedProtocol } from '../model/recording/connection';
 import { asRecord, asString } from '../util/records';
 
 /** What the relay is told when it is started, as JSON in its first argument. All are absolute paths. */
@@ -12,6 +13,8 @@ export interface RelayOptions {
   readonly recordings: string;
   /** The built recorder. */
   readonly workerFile: string;
+  /** What clients speak: HTTP/1.1 with an engine, or gRPC with containerd. */
+  readonly protocol: RelayedProtocol;
 }
 
 /** @throws Error when a path is missing */
@@ -28,5 +31,6 @@ export function readRelayOptions(text: string | undefined): RelayOptions {
     link: take('link'),
     recordings: take('recordings'),
     workerFile: take('workerFile'),
+    protocol: record?.protocol === 'grpc' ? 'grpc' : 'http',
   };
 }

@@ -1,5 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { ConnectionRecorder, type RecordingContext } from '../model/recording/connection';
+import { messagesOf } from '../adapters/recording/grpcMethods';
+import { ConnectionRecorder, type WireRecorder } from '../model/recording/connection';
+import { GrpcRecorder, type GrpcContext } from '../model/recording/grpcConnection';
 import type { RecordedEntry } from '../model/recording/recordedCall';
 import type { FromRecorder, RecorderData, ToRecorder } from './messages';
 import { RecordingFile } from './recordingFile';
@@ -14,19 +16,20 @@ const BUDGET_BYTES = 32 * 1024 * 1024;
 /** Entries wait that long for others, so that many calls are few writes. */
 const WRITE_AFTER_MS = 50;
 
-const { recordings, run, pending } = workerData as RecorderData;
+const { recordings, protocol, run, pending } = workerData as RecorderData;
 const file = new RecordingFile(recordings);
 const waiting: RecordedEntry[] = [];
-const connections = new Map<number, ConnectionRecorder>();
+const connections = new Map<number, WireRecorder>();
 const told = new Set<number>();
 let seq = 0;
 let timer: NodeJS.Timeout | undefined;
 
-const context: RecordingContext = {
+const context: GrpcContext = {
   run,
   nextSeq: () => ++seq,
   budget: { left: BUDGET_BYTES },
   execs: new Map(),
+  messagesOf,
   emit: (entry) => {
     waiting.push(entry);
     timer ??= setTimeout(write, WRITE_AFTER_MS);
@@ -39,10 +42,11 @@ function write(): void {
   file.append(waiting.splice(0));
 }
 
-function recorderOf(connection: number): ConnectionRecorder {
+function recorderOf(connection: number): WireRecorder {
   const known = connections.get(connection);
   if (known) return known;
-  const made = new ConnectionRecorder(connection, context);
+  const made =
+    protocol === 'grpc' ? new GrpcRecorder(connection, context) : new ConnectionRecorder(connection, context);
   connections.set(connection, made);
   return made;
 }

@@ -20,7 +20,7 @@ export class Relay {
     private readonly options: RelayOptions,
     private readonly onDone: () => void,
   ) {
-    this.recorder = new Recorder(options.workerFile, options.recordings);
+    this.recorder = new Recorder(options.workerFile, options.recordings, options.protocol);
     this.server = createServer({ allowHalfOpen: true }, (client) => this.accept(client));
   }
 

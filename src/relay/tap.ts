@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Side } from '../model/recording/connection';
+import type { RelayedProtocol, Side } from '../model/recording/connection';
 import { asNumber, asRecord } from '../util/records';
 import type { RecorderData, ToRecorder } from './messages';
 
@@ -28,6 +28,7 @@ export class Recorder {
   constructor(
     private readonly workerFile: string,
     private readonly recordings: string,
+    private readonly protocol: RelayedProtocol = 'http',
   ) {
     this.start();
   }
@@ -35,7 +36,12 @@ export class Recorder {
   private start(): void {
     const run = `${Date.now().toString(36)}${process.pid.toString(36)}${++this.starts}`;
     Atomics.store(this.pending, 0, 0);
-    const data: RecorderData = { recordings: this.recordings, run, pending: this.pending };
+    const data: RecorderData = {
+      recordings: this.recordings,
+      protocol: this.protocol,
+      run,
+      pending: this.pending,
+    };
     const worker = new Worker(this.workerFile, { workerData: data, resourceLimits: { maxOldGenerationSizeMb: 64 } });
     worker.on('message', (message: unknown) => this.onlyCount(message));
     // An exit follows, and is what counts.

@@ -15,7 +15,7 @@ const NAME = 'recorded-in-terminal';
 describe('recording of API calls in a real VS Code', function () {
   this.timeout(240_000);
   let folder: string;
-  let link: string | undefined;
+  const links: string[] = [];
 
   before(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'cre-recording-'));
@@ -25,7 +25,7 @@ describe('recording of API calls in a real VS Code', function () {
     await vscode.commands.executeCommand(COMMANDS.stopRecording);
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     for (const terminal of vscode.window.terminals) terminal.dispose();
-    if (link !== undefined) for (const file of [link, link.replace(/sock$/, 'real')]) rmSync(file, { force: true });
+    for (const link of links) for (const end of ['sock', 'real']) rmSync(link.replace(/sock$/, end), { force: true });
     await mustRun('docker', ['rm', '--force', NAME]);
     rmSync(folder, { recursive: true, force: true });
   });
@@ -49,7 +49,15 @@ describe('recording of API calls in a real VS Code', function () {
       Object.assign(vscode.window, { showWarningMessage: ask });
     }
     for (const words of asked)
-      for (const word of ['a process of its own', 'a socket', 'DOCKER_HOST', '20 MB', 'secrets'])
+      for (const word of [
+        'a process of its own',
+        'a socket',
+        'DOCKER_HOST',
+        'CONTAINERD_ADDRESS',
+        'nerdctl',
+        '40 MB',
+        'secrets',
+      ])
         assert.ok(words.includes(word), `${word} in ${words}`);
     await driver.waitFor(ITEM);
   }
@@ -69,13 +77,15 @@ describe('recording of API calls in a real VS Code', function () {
     await start();
     const host = (await inTerminal('where', 'echo $DOCKER_HOST')).trim();
     assert.match(host, /^unix:\/\/\/.*\.sock$/);
-    link = host.replace('unix://', '');
-    assert.match(readlinkSync(link), /\.relay$/);
+    const containerd = (await inTerminal('which', 'echo $CONTAINERD_ADDRESS')).trim();
+    links.push(host.replace('unix://', ''), containerd);
+    for (const link of links) assert.match(readlinkSync(link), /\.relay$/);
     const said = await inTerminal(
       'run',
       `docker run --name ${NAME} --network=none --env PASSWORD=canary-4711 lab/busybox:1 echo done`,
     );
     assert.equal(said, 'done\n');
+    assert.match(await inTerminal('ctr', 'ctr --namespace moby tasks list'), /^TASK +PID +STATUS/);
 
     const extension = vscode.extensions.getExtension<PublicApi>(
       'container-runtime-explorer.container-runtime-explorer',
@@ -90,14 +100,16 @@ describe('recording of API calls in a real VS Code', function () {
     }, 'the calls are shown as recorded');
 
     await vscode.commands.executeCommand(COMMANDS.showRecordedCalls);
-    const shown = vscode.window.activeTextEditor!.document.getText();
+    const document = vscode.window.activeTextEditor!.document;
+    await eventually(() => document.getText().includes('v1.Tasks/List'), 'calls to containerd are shown too');
+    const shown = document.getText();
     assert.ok(Array.isArray(JSON.parse(shown)));
     assert.match(shown, /\/containers\/create\?name=recorded-in-terminal/);
     assert.doesNotMatch(shown, /canary-4711/);
 
     await vscode.commands.executeCommand(COMMANDS.stopRecording);
     await driver.waitFor(ITEM, { state: 'hidden' });
-    assert.ok(!readlinkSync(link).endsWith('.relay'));
+    for (const link of links) assert.ok(!readlinkSync(link).endsWith('.relay'));
     const env = { ...process.env, DOCKER_HOST: host };
     assert.equal((await mustRun('docker', ['ps', '--quiet', '--filter', 'name=no-such'], { env })).stdout, '');
 

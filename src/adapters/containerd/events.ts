@@ -22,7 +22,7 @@ import { Any, Timestamp, type Envelope } from './messages';
 const event = <F extends Fields>(name: string, fields: F): MessageType<F> =>
   new MessageType(`containerd.events.${name}`, fields);
 
-const Mount = new MessageType('containerd.types.Mount', {
+export const Mount = new MessageType('containerd.types.Mount', {
   type: text(1),
   source: text(2),
   target: text(3),
@@ -115,7 +115,7 @@ function payloadOf({ event: any }: MessageOf<typeof Envelope.fields>): unknown {
 }
 
 /** What is set, as `ctr events` shows it: defaults are left out, times are texts, options are decoded. */
-function plain(value: unknown): unknown {
+export function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (value instanceof Map) return Object.fromEntries(value as Map<string, unknown>);
   if (typeof value !== 'object' || value === null) return value;

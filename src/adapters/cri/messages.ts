@@ -27,7 +27,7 @@ export const StatusResponse = new MessageType('runtime.v1.StatusResponse', {
   info: textMap(2),
 });
 
-const PodSandboxMetadata = new MessageType('runtime.v1.PodSandboxMetadata', {
+export const PodSandboxMetadata = new MessageType('runtime.v1.PodSandboxMetadata', {
   name: text(1),
   uid: text(2),
   namespace: text(3),
@@ -48,8 +48,8 @@ export const ListPodSandboxResponse = new MessageType('runtime.v1.ListPodSandbox
   items: repeated(message(1, PodSandbox)),
 });
 
-const ContainerMetadata = new MessageType('runtime.v1.ContainerMetadata', { name: text(1), attempt: uint(2) });
-const ImageSpec = new MessageType('runtime.v1.ImageSpec', { image: text(1) });
+export const ContainerMetadata = new MessageType('runtime.v1.ContainerMetadata', { name: text(1), attempt: uint(2) });
+export const ImageSpec = new MessageType('runtime.v1.ImageSpec', { image: text(1) });
 export const CriContainer = new MessageType('runtime.v1.Container', {
   id: text(1),
   podSandboxId: text(2),

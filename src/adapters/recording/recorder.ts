@@ -1,4 +1,5 @@
 import type { RecordedCall, RecordedEntry } from '../../model/recording/recordedCall';
+import type { RelayedProtocol } from '../../model/recording/connection';
 import { pathParts } from '../../model/recording/subject';
 import { RuntimeError } from '../../model/problem';
 import type { Disposable } from '../../util/disposables';
@@ -27,8 +28,10 @@ export interface RecorderOptions {
   readonly recordings: string;
   /** The folder of the built files. */
   readonly builtFolder: string;
-  /** The socket of the engine that the docker command line uses now. @throws RuntimeError when it is none of this machine */
+  /** The socket that clients use now: of an engine, or of containerd. @throws RuntimeError when it is none of this machine */
   readonly engineSocket: () => Promise<string>;
+  /** What they speak there; HTTP unless told otherwise. */
+  readonly protocol?: RelayedProtocol;
 }
 
 /** How often a recording that goes on is looked at. */
@@ -117,7 +120,7 @@ export class CallRecorder implements Disposable {
   }
 
   private async begin(): Promise<string> {
-    const { socketFolders, name, recordings, builtFolder, engineSocket } = this.options;
+    const { socketFolders, name, recordings, builtFolder, engineSocket, protocol = 'http' } = this.options;
     const folder = chooseFolder(socketFolders, name);
     const paths = relayPaths(folder, name);
     if (this.relay) return paths.link;
@@ -136,6 +139,7 @@ export class CallRecorder implements Disposable {
         recordings,
         relayFile: `${builtFolder}/relay.js`,
         workerFile: `${builtFolder}/recorderWorker.js`,
+        protocol,
       },
       () => this.lose(),
     );

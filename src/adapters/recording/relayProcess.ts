@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { RuntimeError } from '../../model/problem';
+import type { RelayedProtocol } from '../../model/recording/connection';
 import type { Disposable } from '../../util/disposables';
 import { pointLink, removeSocket, withdrawLink, type RelayPaths } from './links';
 
@@ -12,6 +13,7 @@ export interface RelayStart {
   /** The built relay and its recorder. */
   readonly relayFile: string;
   readonly workerFile: string;
+  readonly protocol: RelayedProtocol;
 }
 
 const READY_WITHIN_MS = 20_000;
@@ -30,8 +32,8 @@ export class RelayProcess implements Disposable {
    * the engine again. @throws RuntimeError when it does not start
    */
   static async start(start: RelayStart, onLost: () => void): Promise<RelayProcess> {
-    const { paths, realSocket, recordings, workerFile, relayFile } = start;
-    const options = { socket: paths.socket, link: paths.link, realSocket, recordings, workerFile };
+    const { paths, realSocket, recordings, workerFile, relayFile, protocol } = start;
+    const options = { socket: paths.socket, link: paths.link, realSocket, recordings, workerFile, protocol };
     const child = spawn(process.execPath, [relayFile, JSON.stringify(options)], {
       cwd: '/',
       // Of a session of its own: what ends the editor's processes does not end it.

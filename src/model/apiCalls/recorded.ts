@@ -1,6 +1,6 @@
 import type { Container } from '../container';
 import { maskPath, maskValueOf } from '../recording/mask';
-import type { RecordedCall } from '../recording/recordedCall';
+import type { GrpcDetails, RecordedCall } from '../recording/recordedCall';
 import { pathParts } from '../recording/subject';
 import { curl, rawHttp, type CallTarget } from './copies';
 import type { Call } from './engineCalls';
@@ -18,6 +18,7 @@ export function withRecorded(
   const create = own.filter((call) => isCreate(call)).at(-1);
   const ping = create && pingBefore(create, recorded);
   return calls.map((call) => {
+    if (call.protocol === 'grpc') return inPlaceOfRpc(call, own, reveal);
     if (call.from !== 'client' || call.to !== 'dockerd' || call.protocol !== 'http') return call;
     const found = pathParts(call.target)[0] === '_ping' ? ping : matching(call, own);
     return found ? inPlaceOf(call, found, target, reveal) : call;
@@ -41,8 +42,15 @@ const BIRTH_KINDS: ReadonlySet<string> = new Set(
   ['create', 'attach', 'wait', 'start', 'restart'].map((verb) => `POST containers ${verb}`),
 );
 
+/** The same id may be in two of containerd's namespaces. CRI's clients name none: theirs are all in one. */
+function isOfNamespace({ namespace }: GrpcDetails, { sightings = [] }: Known): boolean {
+  const own = sightings.flatMap(({ containerdNamespace }) => containerdNamespace ?? []);
+  return namespace === undefined || own.length === 0 || own.includes(namespace);
+}
+
 /** What tells a container from others. */
 type Known = Pick<Container, 'runtimeId'> & {
+  readonly sightings?: Container['sightings'];
   readonly name?: string | undefined;
   readonly createdAtMs?: number | undefined;
 };
@@ -51,6 +59,7 @@ type Known = Pick<Container, 'runtimeId'> & {
 export function concerns(call: RecordedCall, container: Known): boolean {
   const named = call.containerId;
   if (named === undefined) return false;
+  if (call.grpc) return named === container.runtimeId && isOfNamespace(call.grpc, container);
   if (named === container.runtimeId) return true;
   if (/^[0-9a-f]{4,63}$/.test(named) && container.runtimeId.startsWith(named)) return true;
   const madeAt = container.createdAtMs;
@@ -119,9 +128,30 @@ function inPlaceOf(call: Call, recorded: RecordedCall, target: CallTarget | unde
   };
 }
 
+/** A call of containerd's or CRI's API that a client made by itself. What dockerd asks of containerd, no relay sees. */
+function inPlaceOfRpc(call: Call, own: readonly RecordedCall[], reveal: boolean): Call {
+  if (call.from !== 'client' && call.from !== 'kubelet') return call;
+  const found = own.filter(({ path, grpc }) => grpc?.status === 0 && path === `/${call.method}`).at(-1);
+  if (!found) return call;
+  const { payload: _rebuilt, ...rest } = call;
+  const value = found.request?.value;
+  return {
+    ...rest,
+    from: 'client',
+    ...(value === undefined ? {} : { payload: reveal ? value : maskValueOf(value) }),
+    evidence: 'recorded',
+    because: because(found),
+    at: found.at,
+  };
+}
+
 function because(call: RecordedCall): string {
   const took = call.durationMs === undefined ? 'it still went on when last seen' : `it took ${call.durationMs} ms`;
-  const status = call.status === undefined ? 'no answer was seen' : `the engine answered ${call.status}`;
+  const status = call.grpc
+    ? statusOfRpc(call.grpc)
+    : call.status === undefined
+      ? 'no answer was seen'
+      : `the engine answered ${call.status}`;
   const streams =
     call.upgraded === undefined
       ? ''
@@ -130,4 +160,9 @@ function because(call: RecordedCall): string {
     call.request?.truncated === true ? ` Only the beginning of its ${call.request.bytes} bytes was kept.` : '';
   const incomplete = call.incomplete === undefined ? '' : ` ${call.incomplete}`;
   return `Recorded by the relay at ${call.at}: ${status}, ${took}.${streams}${cut}${incomplete}`;
+}
+
+function statusOfRpc({ status, error }: GrpcDetails): string {
+  if (status === undefined) return 'no status was seen';
+  return status === 0 ? 'containerd answered OK' : `containerd answered with gRPC status ${status} (${error ?? ''})`;
 }

@@ -14,6 +14,9 @@ import { carriesCredentials, containerOfPath, createdContainer, execOfPath, mayT
 /** Which way bytes went: `request` from the client to the engine, `response` back. */
 export type Side = 'request' | 'response';
 
+/** What clients of a relay speak: HTTP/1.1 with an engine, or gRPC with containerd. */
+export type RelayedProtocol = 'http' | 'grpc';
+
 /** What all connections of one recording share. */
 export interface RecordingContext {
   /** Begins every id of this recording. */
@@ -25,6 +28,22 @@ export interface RecordingContext {
   readonly execs: Map<string, string>;
   /** Takes what is recorded. The same call may come twice: when it is answered, and when it is over. */
   readonly emit: (entry: RecordedEntry) => void;
+}
+
+/** Reads the calls of one connection from copies of its bytes. Feeding it never throws. */
+export interface WireRecorder {
+  /** True when bytes need no longer be copied: only their number counts from here on, or nothing does. */
+  readonly wantsOnlyCounts: boolean;
+  /** Bytes that went one way. */
+  feed(side: Side, bytes: Uint8Array, nowMs: number): void;
+  /** Bytes that went one way and were not copied. */
+  count(side: Side, bytes: number): void;
+  /** Ends the recording of this connection; the connection itself goes on. */
+  breakOff(side: Side, byte: number, reason: string, nowMs: number): void;
+  /** One direction has ended. */
+  end(side: Side, nowMs: number): void;
+  /** The connection is gone: what is open ends here. */
+  close(nowMs: number): void;
 }
 
 /** A request with its response, under way. */
@@ -47,8 +66,8 @@ interface Exchange {
 const MOST_PENDING = 256;
 const MOST_EXECS = 1000;
 
-/** Reads the calls of one connection from copies of its bytes. Feeding it never throws. */
-export class ConnectionRecorder {
+/** Reads the calls of one connection that speaks HTTP/1.1. */
+export class ConnectionRecorder implements WireRecorder {
   private readonly requests: MessageReader;
   private readonly responses: MessageReader;
   private readonly exchanges: Exchange[] = [];
@@ -75,12 +94,10 @@ export class ConnectionRecorder {
     });
   }
 
-  /** True when bytes need no longer be copied: only their number counts from here on, or nothing does. */
   get wantsOnlyCounts(): boolean {
     return this.over || (this.requests.isRaw && this.responses.isRaw);
   }
 
-  /** Bytes that went one way. */
   feed(side: Side, bytes: Uint8Array, nowMs: number): void {
     if (this.over) return;
     this.nowMs = nowMs;
@@ -96,12 +113,10 @@ export class ConnectionRecorder {
     this.tellAnswered();
   }
 
-  /** Bytes that went one way and were not copied. */
   count(side: Side, bytes: number): void {
     if (!this.over) this.rawBytes[side] += bytes;
   }
 
-  /** Ends the recording of this connection; the connection itself goes on. */
   breakOff(side: Side, byte: number, reason: string, nowMs: number): void {
     if (this.over) return;
     const incomplete = `Incomplete from byte ${byte} of the ${side === 'request' ? 'requests' : 'responses'} on: ${reason}.`;
@@ -114,14 +129,12 @@ export class ConnectionRecorder {
     this.over = true;
   }
 
-  /** One direction has ended. */
   end(side: Side, nowMs: number): void {
     if (this.over || side === 'request') return;
     this.nowMs = nowMs;
     this.responses.finish();
   }
 
-  /** The connection is gone: what is open ends here. */
   close(nowMs: number): void {
     if (this.over) return;
     this.nowMs = nowMs;

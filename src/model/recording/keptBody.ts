@@ -45,6 +45,11 @@ export class KeptBody {
     };
   }
 
+  /** What was kept of it, as it came. */
+  raw(): { readonly bytes: Buffer; readonly total: number } {
+    return { bytes: Buffer.concat(this.pieces), total: this.bytes };
+  }
+
   /** Gives the memory back. */
   release(): void {
     this.budget.left += this.kept;

@@ -8,6 +8,7 @@ export function maskRecordedCall(call: RecordedCall): RecordedCall {
     path: maskPath(call.path),
     ...(call.request ? { request: maskBody(call.request) } : {}),
     ...(call.response ? { response: maskBody(call.response) } : {}),
+    ...(call.grpc?.error === undefined ? {} : { grpc: { ...call.grpc, error: maskText(call.grpc.error) } }),
   };
 }
 

@@ -32,10 +32,25 @@ export interface RecordedCall {
   readonly response?: RecordedBody;
   /** The connection left HTTP: what it became, and how many bytes went each way after that. They are counted, not kept. */
   readonly upgraded?: { readonly to: string; readonly sentBytes: number; readonly receivedBytes: number };
+  /** Only of calls by gRPC, whose `path` is `/package.Service/Method`: what HTTP's own status and bodies do not say. */
+  readonly grpc?: GrpcDetails;
   /** The container it is about: an id, or the id's beginning or name that the client used. Absent when it is about none. */
   readonly containerId?: string;
   /** Why not all of it was recorded, as a sentence. The call itself was never touched. */
   readonly incomplete?: string;
+}
+
+/** What a gRPC call has beside its messages. Source: gRPC over HTTP2, and containerd's namespaces (docs/namespaces.md). */
+export interface GrpcDetails {
+  /** How many messages the client sent and the server answered: one each, except for streams. */
+  readonly sent: number;
+  readonly received: number;
+  /** containerd's namespace that the client named. */
+  readonly namespace?: string;
+  /** gRPC's status: 0 is OK. Absent while it goes on, or when none was seen. */
+  readonly status?: number;
+  /** What the server said to a status that is not 0. */
+  readonly error?: string;
 }
 
 /** A connection, or its rest, of which nothing is recorded. */
@@ -76,6 +91,7 @@ function readCall(
   const request = readBody(record.request);
   const response = readBody(record.response);
   const upgraded = asRecord(record.upgraded);
+  const grpc = asRecord(record.grpc);
   const containerId = asString(record.containerId);
   return {
     kind: 'call',
@@ -98,8 +114,22 @@ function readCall(
           },
         }
       : {}),
+    ...(grpc ? { grpc: readGrpc(grpc) } : {}),
     ...(containerId === undefined ? {} : { containerId }),
     ...(incomplete === undefined ? {} : { incomplete }),
+  };
+}
+
+function readGrpc(record: UnknownRecord): GrpcDetails {
+  const namespace = asString(record.namespace);
+  const status = asNumber(record.status);
+  const error = asString(record.error);
+  return {
+    sent: asNumber(record.sent) ?? 0,
+    received: asNumber(record.received) ?? 0,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(status === undefined ? {} : { status }),
+    ...(error === undefined ? {} : { error }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { anything, flag, integer, list, number, object, oneOf, optional, pair, text, time } from '../../util/schema';
 import { variant, type Schema } from '../../util/schema';
-import type { RecordedBody, RecordedCall } from '../recording/recordedCall';
+import type { GrpcDetails, RecordedBody, RecordedCall } from '../recording/recordedCall';
 import type { ContainerdEvent, DockerEvent, LoggedCall, Observation, ProcessSeen } from '../trace/observation';
 import type { StreamState } from '../trace/trace';
 import { MOST } from './factSchemas';
@@ -22,6 +22,15 @@ const recordedCall = object<RecordedCall>({
   response: optional(body),
   upgraded: optional(
     object<NonNullable<RecordedCall['upgraded']>>({ to: text(), sentBytes: number, receivedBytes: number }),
+  ),
+  grpc: optional(
+    object<GrpcDetails>({
+      sent: integer,
+      received: integer,
+      namespace: optional(text()),
+      status: optional(integer),
+      error: optional(text()),
+    }),
   ),
   containerId: optional(text()),
   incomplete: optional(text()),

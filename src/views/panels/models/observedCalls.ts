@@ -1,6 +1,6 @@
 import { maskPath } from '../../../model/recording/mask';
-import type { RecordedCall } from '../../../model/recording/recordedCall';
-import { maskArgs, maskPayload } from '../../../model/secrets';
+import type { GrpcDetails, RecordedCall } from '../../../model/recording/recordedCall';
+import { maskArgs, maskPayload, maskText } from '../../../model/secrets';
 import { milliseconds } from '../../../model/trace/diagram';
 import { CLOCKS, type Observation } from '../../../model/trace/observation';
 import type { StreamState } from '../../../model/trace/trace';
@@ -47,18 +47,30 @@ export function observedCalls({ recorded, observations, missing }: SeenCalls, re
 type Row = Omit<ObservedCallView, 'at' | 'offset'>;
 
 function recordedRow(call: RecordedCall, reveal: boolean): Row {
-  const status = call.status === undefined ? '' : ` → ${call.status}`;
   return {
     source: SOURCES.relay,
-    what: `${call.method} ${reveal ? call.path : maskPath(call.path)}${status}`,
+    what: call.grpc ? rpcText(call.path, call.grpc) : httpText(call, reveal),
     ...CLOCKS.relay,
+    ...(call.grpc && call.request?.value !== undefined ? payloadText(call.request.value, reveal) : {}),
   };
 }
 
+function httpText({ method, path, status }: RecordedCall, reveal: boolean): string {
+  return `${method} ${reveal ? path : maskPath(path)}${status === undefined ? '' : ` → ${status}`}`;
+}
+
+/** `containerd.services.tasks.v1.Tasks/Start (moby) → OK`. */
+function rpcText(path: string, { namespace, status, error }: GrpcDetails): string {
+  const outcome = status === undefined ? '' : status === 0 ? ' → OK' : ` → ${status}: ${maskText(error ?? '')}`;
+  return `${path.slice(1)}${namespace === undefined ? '' : ` (${namespace})`}${outcome}`;
+}
+
+function payloadText(value: unknown, reveal: boolean): Pick<Row, 'payload'> {
+  return { payload: JSON.stringify(reveal ? value : maskPayload(value).value, undefined, 2) ?? '' };
+}
+
 function rowOf(one: Observation, reveal: boolean): Row {
-  const payload = (value: unknown): Pick<Row, 'payload'> => ({
-    payload: JSON.stringify(reveal ? value : maskPayload(value).value, undefined, 2) ?? '',
-  });
+  const payload = (value: unknown): Pick<Row, 'payload'> => payloadText(value, reveal);
   const common = { source: SOURCES[one.source], ...CLOCKS[one.source] };
   switch (one.source) {
     case 'docker-events':

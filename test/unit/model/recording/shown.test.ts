@@ -89,6 +89,33 @@ describe('recorded calls among the rebuilt', () => {
     assert.match(revealed.copies!.curl!, /canary/);
   });
 
+  it('stand in the place of rebuilt gRPC calls of clients, if they succeeded, and never of the engine’s own', () => {
+    const method = 'containerd.services.containers.v1.Containers/Create';
+    const rpc = (from: Call['from']): Call => ({
+      ...rebuilt('', ''),
+      from,
+      to: 'containerd',
+      protocol: 'grpc',
+      method,
+    });
+    const value = { container: { id: ID, spec: { value: { process: { env: ['PASSWORD=canary'] } } } } };
+    const made = call(1, 'POST', `/${method}`, {
+      containerId: ID,
+      request: { bytes: 9, value },
+      grpc: { sent: 1, received: 1, namespace: 'default', status: 0 },
+    });
+    const failed = call(2, 'POST', `/${method}`, {
+      containerId: ID,
+      grpc: { sent: 1, received: 0, status: 6, error: 'already exists' },
+    });
+    const [own, engine] = withRecorded([rpc('client'), rpc('dockerd')], [made, failed], container, undefined, false);
+    assert.equal(own!.evidence, 'recorded');
+    assert.match(own!.because, /containerd answered OK, it took 5 ms\.$/);
+    assert.doesNotMatch(JSON.stringify(own), /canary/);
+    assert.equal(engine!.evidence, 'reconstructed');
+    assert.ok(!concerns(made, { runtimeId: ID, sightings: [{ containerdNamespace: 'k8s.io' } as never] }));
+  });
+
   it('are the last that succeeded, and only those of the container', () => {
     const other = 'cd'.repeat(32);
     const shown = withRecorded(
