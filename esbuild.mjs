@@ -32,10 +32,12 @@ const node = {
   platform: 'node',
   format: 'cjs',
   target: 'node18',
-  // Native accelerators that ssh2 (under dockerode) tries to load and does without: they cannot be bundled.
-  external: ['vscode', 'cpu-features', '*.node'],
-  // Its main file is UMD, whose inner requires no bundler can follow.
-  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+  external: ['vscode'],
+  alias: {
+    // Its main file is UMD, whose inner requires no bundler can follow.
+    'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
+    ssh2: join(root, 'src/adapters/docker/noSsh2.ts'),
+  },
   // Class names appear in logs and in error texts.
   keepNames: true,
 };
