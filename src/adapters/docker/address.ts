@@ -84,7 +84,8 @@ function parseTcp(rest: string, tls: boolean): ParsedAddress {
  */
 function parseSsh(rest: string): ParsedAddress {
   const [authority = ''] = rest.split('/');
-  const socket = rest.slice(authority.length);
+  // However it is written: the root is no socket.
+  const socket = path.posix.normalize(rest.slice(authority.length) || '/');
   const at = authority.lastIndexOf('@');
   const user = at < 0 ? undefined : authority.slice(0, at);
   const place = authority.slice(at + 1);
@@ -97,7 +98,7 @@ function parseSsh(rest: string): ParsedAddress {
   if (host === undefined || (user !== undefined && !/^[\w.+-]+$/.test(user)))
     return { refused: 'It holds characters that names of hosts and users do not have.' };
   if (port !== undefined && (port < 1 || port > 65_535)) return { refused: 'Its port is no port.' };
-  if (socket !== '' && socket !== '/' && !/^\/[\w./+-]+$/.test(socket))
+  if (socket !== '/' && !/^\/[\w./+-]+$/.test(socket))
     return { refused: 'The path of its socket holds characters that a shell could take otherwise.' };
   return {
     address: {
@@ -105,7 +106,7 @@ function parseSsh(rest: string): ParsedAddress {
       ...(user === undefined ? {} : { user }),
       host,
       ...(port === undefined ? {} : { port }),
-      ...(socket === '' || socket === '/' ? {} : { socket: path.posix.normalize(socket) }),
+      ...(socket === '/' ? {} : { socket }),
     },
   };
 }

@@ -67,6 +67,11 @@ describe('addresses of Docker engines', () => {
     });
   }
 
+  it('takes the root for no socket, however it is written', () => {
+    for (const text of ['ssh://a', 'ssh://a/', 'ssh://a//', 'ssh://a/..', 'ssh://a/./'])
+      assert.deepEqual(parseDockerAddress(text, false), { address: { kind: 'ssh', host: 'a' } }, text);
+  });
+
   it('never throws, and what it writes it reads again', () => {
     const pieces = fc.constantFrom(
       'unix://',
