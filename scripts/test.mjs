@@ -24,7 +24,8 @@ const INTEGRATION = ['node', bin('mocha/bin/mocha.js'), '--config', 'test/integr
  * Not what is about the explorer alone (reach, ssh) or about requests that all generations take alike (apiCallsCreate).
  */
 const REPEATED =
-  'containerd,cri,docker,docker-recovery,everyRuntime,host,kernel,lab,lineage,oci,podman,readerContainer,relay,relayContainerd';
+  'containerd,cri,daemonsApart,docker,docker-recovery,everyRuntime,host,kernel,lab,lineage,oci,podman,readerContainer,' +
+  'relay,relayContainerd';
 
 /** Without controllers Docker runs containers that have no limits; ctr, CRI and Podman set some in any case, and cannot. */
 const REPEATED_UNIFIED = 'host,lab';

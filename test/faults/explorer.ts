@@ -1,11 +1,9 @@
 // Starts and asks the explorer's process (explorerProcess.ts).
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { ContainerFacts } from '../../src/model/inspection';
 import type { Layer } from '../../src/model/layer';
-import { buildWorker } from '../support/workers';
+import { buildWorkers, HOST_WORKERS } from '../support/workers';
 
 export type Asked =
   'attend' | 'leave' | 'refresh' | 'tree' | 'layers' | 'inspect' | 'inspectAll' | 'block' | 'gauges' | 'end';
@@ -32,22 +30,9 @@ export interface ExplorerOptions {
 
 /** The built files of the explorer's process and its workers; made once for a run of tests. */
 export class ExplorerBuild {
-  readonly folder = mkdtempSync(join(tmpdir(), 'cre-explorer-'));
-  readonly program: string;
-
-  constructor() {
-    for (const source of [
-      'test/faults/explorerProcess.ts',
-      'src/adapters/docker/eventsWorker.ts',
-      'src/adapters/containerd/containerdEventsWorker.ts',
-      'src/adapters/machine/machineWorker.ts',
-    ]) {
-      const built = buildWorker(source);
-      renameSync(built.file, join(this.folder, basename(built.file)));
-      built.remove();
-    }
-    this.program = join(this.folder, 'explorerProcess.js');
-  }
+  private readonly built = buildWorkers(['test/faults/explorerProcess.ts', ...HOST_WORKERS]);
+  readonly folder = this.built.folder;
+  readonly program = join(this.folder, 'explorerProcess.js');
 
   start(options: ExplorerOptions): Explorer {
     const below = options.below ?? [];
@@ -60,7 +45,7 @@ export class ExplorerBuild {
   }
 
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    this.built.remove();
   }
 }
 

@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
 import { createHost, type Host } from '../../src/hostAdapters';
 import { createPublicApi, type PublicApi, type PublicContainer, type PublicInventory } from '../../src/publicApi';
 import { startLab, type Lab } from '../lab/lab';
@@ -15,39 +12,30 @@ import {
   inspectAll,
 } from '../support/groundTruth';
 import { eventually } from '../support/fakeAdapter';
-import { buildWorker } from '../support/workers';
+import { buildWorkers, HOST_WORKERS } from '../support/workers';
 
 describe('a host, all adapters together', () => {
   let lab: Lab;
   let host: Host;
   let api: PublicApi;
-  const workers = mkdtempSync(join(tmpdir(), 'cre-workers-'));
+  const workers = buildWorkers(HOST_WORKERS);
   const before_ = { ...process.env };
 
   before(async () => {
     lab = await startLab({ liveRestore: true });
     await startSamples(lab);
     Object.assign(process.env, lab.env);
-    for (const source of [
-      'src/adapters/docker/eventsWorker.ts',
-      'src/adapters/containerd/containerdEventsWorker.ts',
-      'src/adapters/machine/machineWorker.ts',
-    ]) {
-      const built = buildWorker(source);
-      renameSync(built.file, join(workers, basename(built.file)));
-      built.remove();
-    }
     host = createHost({
       settings: () => ({ dockerEndpoints: [], containerdAddresses: [], podmanEndpoints: [] }),
       env: lab.env,
-      workerFolder: workers,
+      workerFolder: workers.folder,
     });
     api = createPublicApi(host.store);
   });
   after(async () => {
     host?.store.dispose();
     process.env = before_;
-    rmSync(workers, { recursive: true, force: true });
+    workers.remove();
     await lab?.stop();
   });
 

@@ -11,6 +11,10 @@ export interface PodmanLab {
   readonly socketPath: string;
   /** Runs the podman command line on it; throws when it fails. Returns the trimmed output. */
   podman(...args: readonly string[]): Promise<string>;
+  /** Ends its service with this signal; resolves when it has ended. Containers run on. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+  /** Starts the service again; resolves when it answers. */
+  start(): Promise<void>;
   /** Removes its containers and ends its service. */
   stop(): Promise<void>;
 }
@@ -116,6 +120,8 @@ async function start({ dir, inside, socketPath, command, env: callerEnv }: Place
   return {
     socketPath,
     podman: async (...args) => (await cli(...args)).stdout.trim(),
+    kill: (signal) => service.kill(signal),
+    start: () => service.start(),
     stop: async () => {
       await cli('pod', 'rm', '--all', '--force', '--time', '0');
       await cli('rm', '--all', '--force', '--time', '0');

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { buildSync } from 'esbuild';
@@ -15,3 +15,21 @@ export function buildWorker(source: string): { file: string; remove(): void } {
   });
   return { file, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
+
+/** Builds several into one folder, which is then what the product takes for the folder of its workers. */
+export function buildWorkers(sources: readonly string[]): { folder: string; remove(): void } {
+  const folder = mkdtempSync(path.join(tmpdir(), 'cre-workers-'));
+  for (const source of sources) {
+    const built = buildWorker(source);
+    renameSync(built.file, path.join(folder, path.basename(built.file)));
+    built.remove();
+  }
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** Those that a host runs while somebody looks at it. */
+export const HOST_WORKERS = [
+  'src/adapters/docker/eventsWorker.ts',
+  'src/adapters/containerd/containerdEventsWorker.ts',
+  'src/adapters/machine/machineWorker.ts',
+];

@@ -81,14 +81,15 @@ class PodmanAdapter implements RuntimeAdapter {
   }
 
   /**
-   * Follows the services that answered. One that is started by its socket stays as long as the stream is open, which is
-   * while somebody looks; one that does not answer is left alone, so that nothing wakes it again and again.
+   * Follows the services that answered, and those whose socket nobody serves now: to knock there wakes nobody, and tells when
+   * one is started. One that is started by its socket stays as long as the stream is open, which is while somebody looks; one
+   * that takes connections and does not answer is left alone, so that nothing wakes it again and again.
    */
   private follow(sockets: readonly PodmanSocket[], reports: readonly Report[]): void {
-    const answering = sockets.filter((_, index) => reports[index]?.layers.every(({ status }) => status === 'ok'));
-    const ids = answering.map((socket) => PREFIX + socket.path);
+    const followed = sockets.filter((_, index) => reports[index]?.layers.every(isWorthFollowing));
+    const ids = followed.map((socket) => PREFIX + socket.path);
     for (const gone of this.followed.filter((layerId) => !ids.includes(layerId))) this.streams.unfollow(gone);
-    for (const socket of answering) {
+    for (const socket of followed) {
       this.streams.follow(PREFIX + socket.path, { kind: 'unix', socketPath: socket.path }, EVENTS_PATH);
     }
     this.followed = ids;
@@ -128,6 +129,10 @@ class PodmanAdapter implements RuntimeAdapter {
 
 /** Layer ids name their socket, so that an inspection needs no table from id to socket. */
 const PREFIX = 'engine:podman:unix://';
+
+function isWorthFollowing({ status, problem }: LayerReport): boolean {
+  return status === 'ok' || problem?.code === 'refused' || problem?.code === 'absent';
+}
 
 /** Those after which a list differs, in Podman's words. Source: podman libpod/events/config.go. */
 const EVENTS = [
