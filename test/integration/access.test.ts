@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
-import { chownSync, writeFileSync } from 'node:fs';
+import { chownSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isKnown, type Fact } from '../../src/model/fact';
 import type { ContainerFacts, FactName } from '../../src/model/inspection';
 import { FACT_NAMES } from '../../src/store/inspector';
 import { startLab, type Lab } from '../lab/lab';
+import { mustRun } from '../lab/run';
 import { callOf, listedCalls, table, writeMatrix, writtenMatrix } from '../support/accessDoc';
+import { startByteRelay } from '../support/byteRelay';
+import { makeFarNetwork } from '../support/farNetwork';
+import { startSshServer } from '../support/sshServer';
 import { startEngineProxy, type EngineProxy } from '../support/engineProxy';
 import { buildProbe, DOCKER_GROUP, NOBODY, openToGroup, type Probe, type Seen } from '../support/unprivileged';
 
@@ -125,12 +129,68 @@ describe('access to a real engine', function () {
     });
   }
 
+  /** From a machine without the engine's files, processes and cgroups, as far as one kernel can be two machines. */
+  async function fromElsewhere(endpoint: string, env: NodeJS.ProcessEnv): Promise<Seen> {
+    const { CONTAINERD_ADDRESS: _, ...rest } = lab.env;
+    const [program, args] = probe.command('root', [running, exited]);
+    const hide = [lab.dir, '/sys/fs/cgroup'].map((place) => `mount -t tmpfs none '${place}'`).join(' && ');
+    const { stdout } = await mustRun(
+      'unshare',
+      [
+        '--mount',
+        '--pid',
+        '--fork',
+        '--mount-proc',
+        '--kill-child',
+        'sh',
+        '-c',
+        `${hide} && exec "$@"`,
+        'sh',
+        program,
+        ...args,
+      ],
+      { env: { ...rest, HOME: probe.folder, XDG_RUNTIME_DIR: '', CRE_AWAIT: endpoint, ...env, DOCKER_HOST: endpoint } },
+    );
+    const seen = JSON.parse(stdout) as Seen;
+    const engine = seen.inventory.layers.find((layer) => layer.kind === 'engine' && layer.endpoint === endpoint);
+    assert.equal(engine?.status, 'ok', JSON.stringify(engine?.problem));
+    return seen;
+  }
+
+  async function overSsh(): Promise<Seen> {
+    const network = makeFarNetwork();
+    try {
+      const server = await startSshServer(network);
+      try {
+        assert.notEqual(readlinkSync(`/proc/${server.pid}/ns/net`), readlinkSync('/proc/self/ns/net'));
+        const path = `${server.bin}:${process.env.PATH}`;
+        return await fromElsewhere(`ssh://far${lab.dockerSocket}`, { PATH: path, CRE_ALLOW: '1' });
+      } finally {
+        server.dispose();
+      }
+    } finally {
+      network.dispose();
+    }
+  }
+
+  async function behindRelay(): Promise<Seen> {
+    const path = join(probe.folder, 'vm.sock');
+    const relay = await startByteRelay(lab.dockerSocket, { path });
+    try {
+      return await fromElsewhere(`unix://${path}`, {});
+    } finally {
+      relay.dispose();
+    }
+  }
+
   it('shows each what docs/access.md says, and the same values to all (access matrix)', async () => {
     const people: readonly (readonly [string, Seen])[] = [
       ['root', await probe.see('root', [running, exited], lab.env)],
       ['member of the socket’s group', await probe.see([DOCKER_GROUP], [running, exited], readable())],
       ['with a reader container', await probe.see([DOCKER_GROUP], [running, exited], { ...readable(), CRE_READ: '1' })],
       ['nobody', await probe.see([], [running], lab.env)],
+      ['over ssh, in another network', await overSsh()],
+      ['behind a byte relay, as to a VM', await behindRelay()],
     ];
     const section = (index: number): string => {
       const seen = people.filter(([, { inspections }]) => inspections[index]);

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFarHosts, type FarHostSettings } from '../../src/farHostAdapters';
@@ -12,6 +11,7 @@ import { memberAt } from '../../src/util/records';
 import type { FarHost } from '../../src/store/farHost';
 import { Hosts } from '../../src/store/hosts';
 import { startLab, type Lab } from '../lab/lab';
+import { startByteRelay, type ByteRelay } from '../support/byteRelay';
 import { eventually } from '../support/fakeAdapter';
 
 describe('contexts as live hosts', function () {
@@ -19,10 +19,7 @@ describe('contexts as live hosts', function () {
   let here: Lab;
   let there: Lab;
   let folder: string;
-  let relay: Server;
-  let port: number;
-  let dialled = 0;
-  const sockets = new Set<Socket>();
+  let relay: ByteRelay;
   let host: Host;
   let hosts: Hosts;
   let settings: FarHostSettings = { dockerEndpoints: [], addedHosts: [], hiddenHosts: [] };
@@ -33,11 +30,11 @@ describe('contexts as live hosts', function () {
     const run = (lab: Lab): Promise<string> =>
       lab.mustDocker(['run', '--detach', '--network=none', '--name=twin', lab.image, 'sleep', '600']);
     ids = { here: await run(here), there: await run(there) };
-    port = await startRelay();
+    relay = await startByteRelay(there.dockerSocket, { host: '127.0.0.1', port: 0 });
     folder = mkdtempSync(join(tmpdir(), 'cre-contexts-'));
     writeFileSync(join(folder, 'config.json'), JSON.stringify({ currentContext: 'here' }));
     writeContext('here', `unix://${here.dockerSocket}`);
-    writeContext('there', `tcp://127.0.0.1:${port}`);
+    writeContext('there', `tcp://127.0.0.1:${relay.port}`);
     const { DOCKER_HOST: _, ...rest } = here.env;
     const env = { ...rest, DOCKER_CONFIG: folder, XDG_RUNTIME_DIR: folder, HOME: folder };
     const common = { env, workerFolder: join(process.cwd(), 'dist') };
@@ -57,29 +54,11 @@ describe('contexts as live hosts', function () {
   after(async () => {
     hosts?.dispose();
     host?.store.dispose();
-    for (const socket of sockets) socket.destroy();
-    relay?.close();
+    relay?.dispose();
     if (folder) rmSync(folder, { recursive: true, force: true });
     await there?.stop();
     await here?.stop();
   });
-
-  async function startRelay(): Promise<number> {
-    relay = createServer((client) => {
-      dialled++;
-      const engine = connect(there.dockerSocket);
-      for (const [from, to] of [
-        [client, engine],
-        [engine, client],
-      ] as const) {
-        sockets.add(from);
-        from.on('error', () => to.destroy()).on('close', () => to.destroy());
-        from.pipe(to);
-      }
-    });
-    await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
-    return (relay.address() as AddressInfo).port;
-  }
 
   function writeContext(name: string, address: string): void {
     const meta = join(folder, 'contexts/meta', createHash('sha256').update(name).digest('hex'));
@@ -102,15 +81,15 @@ describe('contexts as live hosts', function () {
     assert.ok(inventory.containers.some(({ id }) => id === ids.here));
     assert.deepEqual(
       hosts.others.map(({ about, connection }) => [about.name, about.endpoint, connection.state]),
-      [['there', `tcp://127.0.0.1:${port}`, 'none']],
+      [['there', `tcp://127.0.0.1:${relay.port}`, 'none']],
     );
     attention.dispose();
-    assert.equal(dialled, 0);
+    assert.equal(relay.dialled, 0);
   });
 
   it('shows both at once, each with its own container of the same name', async () => {
     const far = await theOther().inventory();
-    assert.ok(dialled > 0);
+    assert.ok(relay.dialled > 0);
     assert.deepEqual(
       far.containers.map(({ id, name }) => [id, name]),
       [[`@${theOther().about.key}/${ids.there}`, 'twin']],

@@ -1,10 +1,11 @@
-// A real sshd of the tests' own, on a port of this machine, with keys of its own; and an `ssh` that knows it.
+// A real sshd of the tests' own, on a port of this machine or in a network of its own, with keys of its own; and an `ssh` that knows it.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Disposable } from '../../src/util/disposables';
+import type { FarNetwork } from './farNetwork';
 import { eventually } from './fakeAdapter';
 
 export interface SshServer extends Disposable {
@@ -16,11 +17,14 @@ export interface SshServer extends Disposable {
   readonly folder: string;
   /** A folder for PATH, whose `ssh` is the real one with the configuration of this server. */
   readonly bin: string;
+  readonly pid: number;
   /** PIDs of all the ssh that were run, oldest first, as their own PID namespace counts. */
   runs(): number[];
 }
 
-export async function startSshServer(): Promise<SshServer> {
+/** @param network where it listens; absent: on this machine's loopback */
+export async function startSshServer(network?: FarNetwork): Promise<SshServer> {
+  const address = network?.address ?? '127.0.0.1';
   const folder = mkdtempSync(join(tmpdir(), 'cre-ssh-'));
   const at = (name: string): string => join(folder, name);
   for (const key of ['host', 'other', 'user', 'bare', 'unknown'])
@@ -33,7 +37,7 @@ export async function startSshServer(): Promise<SshServer> {
     at('sshd_config'),
     [
       `Port ${port}`,
-      'ListenAddress 127.0.0.1',
+      `ListenAddress ${address}`,
       `HostKey ${at('host')}`,
       `AuthorizedKeysFile ${at('authorized')}`,
       'StrictModes no',
@@ -51,7 +55,7 @@ export async function startSshServer(): Promise<SshServer> {
   );
   const host = (name: string, key: string, there = port): string[] => [
     `Host ${name}`,
-    '  HostName 127.0.0.1',
+    `  HostName ${address}`,
     `  Port ${there}`,
     `  HostKeyAlias [${name}]:${port}`,
     `  IdentityFile ${at(key)}`,
@@ -81,9 +85,8 @@ export async function startSshServer(): Promise<SshServer> {
 
   // sshd wants it, and its package makes it only when the service is started.
   if (!existsSync('/run/sshd')) mkdirSync('/run/sshd', { mode: 0o755 });
-  const server = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', at('sshd_config')], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const [program = '', ...words] = [...(network?.enter ?? []), '/usr/sbin/sshd', '-D', '-e', '-f', at('sshd_config')];
+  const server = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   server.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
   await eventually(() => {
@@ -93,6 +96,7 @@ export async function startSshServer(): Promise<SshServer> {
   return {
     folder,
     bin: at('bin'),
+    pid: server.pid ?? 0,
     runs: () => readFileSync(log, 'utf8').split('\n').filter(Boolean).map(Number),
     dispose: () => {
       end(server);
