@@ -197,16 +197,22 @@ function capabilities(): LineageLine[] {
   const path = 'process.capabilities.bounding';
   return [
     ...added.map((name) =>
-      line(`--cap-add=${name}`, 'Capabilities: bounding', field, new RegExp(`\\+(?:CAP_)?${name}$`), {
+      line(`--cap-add=${name}`, 'Capabilities: bounding', field, new RegExp(`\\+(?:CAP_)?${name}(?: |$)`), {
         path,
         ...has(`CAP_${name}`, true),
       }),
     ),
     ...DEFAULT_CAPABILITIES.map((name) =>
-      line(`--cap-drop=${name.slice(4)}`, 'Capabilities: bounding', field, new RegExp(`-(?:CAP_)?${name.slice(4)}$`), {
-        path,
-        ...has(name, false),
-      }),
+      line(
+        `--cap-drop=${name.slice(4)}`,
+        'Capabilities: bounding',
+        field,
+        new RegExp(`-(?:CAP_)?${name.slice(4)}(?: |$)`),
+        {
+          path,
+          ...has(name, false),
+        },
+      ),
     ),
     line('--cap-drop=ALL', 'Capabilities: effective', field, /-(?:CAP_)?ALL$/, status('CapEff', /\t0{16}$/m)),
   ];
@@ -309,7 +315,7 @@ function files(folder: string): LineageLine[] {
     mount([`--volume=${folder}:/data:ro`], '/data', /^bind .*\(ro\)$/, 'ro'),
     mount([`--mount=type=bind,source=${folder},target=/m,readonly`], '/m', /^bind .*\(ro\)$/, 'ro'),
     mount(['--tmpfs=/scratch'], '/scratch', /^tmpfs/, 'rw'),
-    mount(['--tmpfs=/scratch:ro,size=1m'], '/scratch', /^tmpfs \(ro,size=1m\)$/, 'ro'),
+    mount(['--tmpfs=/scratch:ro,size=1m'], '/scratch', /^tmpfs \(ro,size=1m[,)]/, 'ro'),
     mount(['--volume=/var/made'], '/var/made', /^volume .*\(rw\)$/, 'rw'),
     line([], 'Masked paths', 'HostConfig.MaskedPaths', /\/proc\/kcore/, {
       origin: 'engine',

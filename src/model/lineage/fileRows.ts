@@ -7,11 +7,14 @@ import {
   requestOf,
   specified,
   specifiedValue,
+  type Column,
   type EnforcedColumn,
   type Sources,
 } from './columns';
 import type { Setting } from './judge';
+import { isPodman, valuesInCommand } from './podmanCommand';
 import type { MountReading } from './readings';
+import type { RequestedValue } from './row';
 
 /** Root file system, mounts, masked and read-only paths. */
 export function fileSettings(sources: Sources): readonly Setting[] {
@@ -190,9 +193,11 @@ function pathSetting(
   return {
     setting,
     group: 'Files',
-    requested: isKnown(record)
-      ? requestedValue(record, askedAt.join('.'), list(asked), { show, origin: cri ? 'request' : 'engine' })
-      : { fact: record },
+    requested: !isKnown(record)
+      ? { fact: record }
+      : isPodman(record.value)
+        ? podmanPaths(record)
+        : requestedValue(record, askedAt.join('.'), list(asked), { show, origin: cri ? 'request' : 'engine' }),
     specified: isKnown(config) ? specifiedValue(config, `linux.${field}`, list(listed), show) : { fact: config },
     enforced: enforcedReading(
       sources.readings?.mounts,
@@ -220,6 +225,15 @@ function pathSetting(
           };
     },
   };
+}
+
+/** Podman's record holds no list of paths, only what was asked beside its own. Source: podman-run(1), --security-opt. */
+function podmanPaths(record: Parameters<typeof requestedValue>[0]): Column<RequestedValue> {
+  const field = 'HostConfig.SecurityOpt';
+  const options = valuesInCommand(record.value, '--security-opt').filter((option) => /^(?:un)?mask=/.test(option));
+  return options.length > 0
+    ? { fact: requestedValue(record, field, options.join(' ')).fact }
+    : { fact: requestedValue(record, field, 'the engine’s default list', { origin: 'engine' }).fact };
 }
 
 function protects(mounts: readonly MountReading[], path: string, holds: (mount: MountReading) => boolean): boolean {

@@ -48,15 +48,17 @@ export function originInCommand(record: unknown, field: string, origin: Origin):
   return asked ? 'request' : 'engine';
 }
 
-/** The value that the command gives to an option of a long name, the last one counts; undefined where it has none. */
-export function valueInCommand(record: unknown, option: string): string | undefined {
+/** The values that the command gives to an option of a long name, in their order. */
+export function valuesInCommand(record: unknown, option: string): readonly string[] {
   const command = asStrings(memberAt(record, 'Config', 'CreateCommand'));
-  let value: string | undefined;
-  command.forEach((word, index) => {
-    if (word === option) value = command[index + 1];
-    else if (word.startsWith(`${option}=`)) value = word.slice(option.length + 1);
-  });
-  return value;
+  return command.flatMap((word, index) =>
+    word === option ? (command[index + 1] ?? []) : word.startsWith(`${option}=`) ? word.slice(option.length + 1) : [],
+  );
+}
+
+/** The value that the command gives to an option, the last one counts; undefined where it has none. */
+export function valueInCommand(record: unknown, option: string): string | undefined {
+  return valuesInCommand(record, option).at(-1);
 }
 
 /** True for a record of libpod. */

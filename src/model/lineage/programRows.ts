@@ -11,9 +11,11 @@ import {
   specified,
   specifiedValue,
   type Column,
+  type RequestFact,
   type Sources,
 } from './columns';
 import type { Setting } from './judge';
+import { isPodman, valuesInCommand } from './podmanCommand';
 import { handlesSignal } from './privilegeRows';
 import { signalNameOf, signalNumberOf } from './signalNumbers';
 import type { Origin, RequestedValue } from './row';
@@ -222,8 +224,7 @@ function names(sources: Sources): readonly Setting[] {
 function sysctls(sources: Sources): readonly Setting[] {
   const record = requestOf(sources);
   const config = sources.facts.ociConfig;
-  const askedAt = isSandboxConfig(record) ? 'linux.sysctls' : 'HostConfig.Sysctls';
-  const asked = asStringMap(isKnown(record) ? memberAt(record.value, ...askedAt.split('.')) : undefined);
+  const { askedAt, asked } = requestedSysctls(record);
   const written = asStringMap(isKnown(config) ? memberAt(config.value, 'linux', 'sysctl') : undefined);
   return [...new Set([...asked.keys(), ...written.keys()])].map((key): Setting => ({
     setting: key,
@@ -239,6 +240,20 @@ function sysctls(sources: Sources): readonly Setting[] {
       key.startsWith('net.') ? 'the network namespace' : 'the IPC namespace',
     ),
   }));
+}
+
+/** By name, and in which field. Podman's record has none: the command that made the container tells them. */
+function requestedSysctls(record: RequestFact): { askedAt: string; asked: ReadonlyMap<string, string> } {
+  if (!isKnown(record)) return { askedAt: 'HostConfig.Sysctls', asked: new Map() };
+  if (isPodman(record.value)) {
+    const pairs = valuesInCommand(record.value, '--sysctl').map((entry): [string, string] => {
+      const at = entry.indexOf('=');
+      return at < 0 ? [entry, ''] : [entry.slice(0, at), entry.slice(at + 1)];
+    });
+    return { askedAt: 'Config.CreateCommand', asked: new Map(pairs) };
+  }
+  const askedAt = isSandboxConfig(record) ? 'linux.sysctls' : 'HostConfig.Sysctls';
+  return { askedAt, asked: asStringMap(memberAt(record.value, ...askedAt.split('.'))) };
 }
 
 /** What only a process inside a namespace can see: the explorer enters none. */
