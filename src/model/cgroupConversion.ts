@@ -34,10 +34,13 @@ export function ioWeight(blkioWeight: number): number {
   return 1 + Math.floor(((blkioWeight - 10) * 9999) / 990);
 }
 
-/** The systemd driver keeps CPU quotas in steps of 1 % of a CPU and rounds up. Both in microseconds. */
+/**
+ * The systemd driver keeps CPU quotas in steps of 1 % of a CPU and rounds up; then whole microseconds go into the file, at
+ * least 1 ms. Both in microseconds. Source: opencontainers/cgroups systemd/common.go (addCPUQuota); systemd core/cgroup.c.
+ */
 export function systemdQuota(quota: number, period: number): number {
-  const perSecond = Math.ceil((quota * 1_000_000) / period / 10_000) * 10_000;
-  return (perSecond * period) / 1_000_000;
+  const perSecond = Math.ceil(Math.floor((quota * 1_000_000) / period) / 10_000) * 10_000;
+  return Math.max(Math.floor((perSecond * period) / 1_000_000), 1000);
 }
 
 function clampShares(shares: number): number {
