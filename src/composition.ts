@@ -11,6 +11,8 @@ import { createFarHosts } from './farHostAdapters';
 import { createHost } from './hostAdapters';
 import { SnapshotFiles } from './host/snapshotFiles';
 import { Births } from './store/births';
+import { readComposeFiles } from './adapters/compose/files';
+import { findContainer } from './model/inventory';
 import { Comparisons } from './store/comparisons';
 import { ContainerSources } from './store/containerSources';
 import { Hosts } from './store/hosts';
@@ -73,6 +75,9 @@ export function compose(context: vscode.ExtensionContext): Composition {
     store,
     (inspection, reveal) => sources.lineage(inspection, reveal),
     (inspection, reveal) => sources.lineageSketch(inspection, reveal),
+    (containerId) =>
+      store.snapshotOf(containerId) ? undefined : store.current && findContainer(store.current, containerId),
+    readComposeFiles,
   );
   const views = registerViews(store, { log, buildCalls, clusters, examinations, lineages, comparisons });
   const panels = new PanelManager(context, store, {

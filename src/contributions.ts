@@ -19,6 +19,7 @@ export const COMMANDS = {
   openRuntimeState: 'containerRuntime.openRuntimeState',
   compareWith: 'containerRuntime.compareWith',
   compareEarlier: 'containerRuntime.compareEarlier',
+  compareCompose: 'containerRuntime.compareCompose',
   revealSecrets: 'containerRuntime.revealSecrets',
   hideSecrets: 'containerRuntime.hideSecrets',
   copyContainerId: 'containerRuntime.copyContainerId',

@@ -11,7 +11,7 @@ export class CompareView implements View<ComparePage> {
   constructor(private readonly context: ViewContext) {}
 
   draw(page: ComparePage): HTMLElement {
-    const { sections, problem, revealed } = page;
+    const { sections, problem, revealed, unread } = page;
     const hidden = sections.some(({ differences, expected }) =>
       [...differences, ...expected].some((one) => one.hidden),
     );
@@ -24,7 +24,9 @@ export class CompareView implements View<ComparePage> {
         h(
           'p',
           { class: 'muted' },
-          l10n.t('Choose with the command Compare with Another Container… or Compare with Itself Earlier.'),
+          l10n.t(
+            'Choose with the command Compare with Another Container…, Compare with Itself Earlier or Compare with Its Compose File.',
+          ),
         ),
       (hidden || revealed) &&
         h(
@@ -38,6 +40,33 @@ export class CompareView implements View<ComparePage> {
           }),
         ),
       ...sections.map((section) => this.section(section, page)),
+      unread !== undefined && unread.length > 0 && this.unread(unread),
+    );
+  }
+
+  /** What a Compose file says that cannot be compared, with the reason. */
+  private unread(unread: NonNullable<ComparePage['unread']>): HTMLElement {
+    const title = l10n.t('Not compared');
+    return h(
+      'section',
+      { class: 'card', attributes: { 'aria-label': title, 'data-aspect': 'unread' } },
+      h('h2', {}, title, countBadge(unread.length)),
+      h(
+        'table',
+        { class: 'table', attributes: { 'aria-label': title } },
+        h(
+          'tbody',
+          {},
+          ...unread.map(({ key, why }) =>
+            h(
+              'tr',
+              {},
+              h('th', { class: 'mono', attributes: { scope: 'row' } }, key),
+              h('td', { class: 'muted' }, why),
+            ),
+          ),
+        ),
+      ),
     );
   }
 
@@ -50,11 +79,12 @@ export class CompareView implements View<ComparePage> {
         'div',
         { class: 'compare-head' },
         h('h2', {}, title, countBadge(differences.length)),
-        button(l10n.t('Open in diff editor'), {
-          key: `diff:${aspect}`,
-          icon: 'diff',
-          onclick: () => this.context.run(this.context.ask('openDiff', { aspect })),
-        }),
+        page.unread === undefined &&
+          button(l10n.t('Open in diff editor'), {
+            key: `diff:${aspect}`,
+            icon: 'diff',
+            onclick: () => this.context.run(this.context.ask('openDiff', { aspect })),
+          }),
       ),
       unknown && unknownNote(unknown),
       !unknown && differences.length === 0 && h('p', { class: 'muted' }, l10n.t('Nothing differs.')),

@@ -42,6 +42,13 @@ export function compareCommands({ store, comparisons, panels, documents }: Comma
       await comparisons.read({ containerId: id, when: 'earlier' });
       await show({ left: { containerId: id, when: 'earlier' }, right: { containerId: id, when: 'now' } });
     },
+    [COMMANDS.compareCompose]: async (argument) => {
+      const id = await subject(argument, vscode.l10n.t('Compare with Its Compose File'));
+      if (id === undefined) return;
+      await comparisons.readCompose(id);
+      comparisons.chosen = { composeOf: id };
+      await panels.showHost('compare');
+    },
   };
 }
 

@@ -149,6 +149,8 @@ export interface ComparePage extends HostPage<'compare'> {
   readonly left?: string;
   readonly right?: string;
   readonly sections: readonly CompareSectionView[];
+  /** What of a Compose file is not compared, and why; there only for such a comparison, which has no diff editor. */
+  readonly unread?: readonly { readonly key: string; readonly why: string }[];
   readonly revealed: boolean;
   readonly problem?: Problem;
 }

@@ -1,7 +1,12 @@
 import type { Subject } from '../model/compare/aspects';
+import { recordOf, type AskedRecord } from '../model/compose/record';
+import { serviceIn } from '../model/compose/service';
+import type { Container } from '../model/container';
+import { farEngineOf, farRemedy } from '../model/farEngine';
 import type { Inspection } from '../model/inspection';
 import type { LineageRow } from '../model/lineage/row';
 import { RuntimeError } from '../model/problem';
+import { canonicalPath } from '../util/text';
 import type { BuildLineage } from './lineages';
 import type { RuntimeStore } from './store';
 
@@ -17,6 +22,23 @@ export interface Comparison {
   readonly right: Side;
 }
 
+/** A container, and what its Compose file asks for. */
+export interface ComposeComparison {
+  readonly composeOf: string;
+}
+
+/** A container with what its Compose file asks for. */
+export interface ReadCompose extends Subject {
+  readonly inspection: Inspection;
+  readonly asked: AskedRecord;
+  /** Absolute paths. */
+  readonly files: readonly string[];
+  readonly service: string;
+}
+
+/** Reads files of this machine and parses them. @throws RuntimeError */
+export type ReadComposeFiles = (files: readonly string[], signal?: AbortSignal) => Promise<readonly unknown[]>;
+
 /** A side that was read. */
 export interface ReadSide extends Subject {
   readonly side: Side;
@@ -26,14 +48,62 @@ export interface ReadSide extends Subject {
 /** Reads what is compared, and keeps what was chosen last for the page. */
 export class Comparisons {
   /** What the page shows; undefined until somebody has chosen. */
-  chosen: Comparison | undefined;
+  chosen: Comparison | ComposeComparison | undefined;
 
   constructor(
     private readonly store: Pick<RuntimeStore, 'inspect' | 'peek' | 'earlier'>,
     private readonly build: BuildLineage,
     /** A lineage of what an inspection holds alone: the process of an earlier one is another now. */
     private readonly sketch: (inspection: Inspection, reveal: boolean) => readonly LineageRow[],
+    /** A container of this machine. */
+    private readonly container: (containerId: string) => Container | undefined,
+    private readonly readFiles: ReadComposeFiles,
   ) {}
+
+  /**
+   * Reads a container and the Compose files that its labels name.
+   *
+   * @throws RuntimeError `absent` without such labels or without the service in the files, `unsupported` for a container of
+   *   another machine, and whatever reading the files throws
+   */
+  async readCompose(containerId: string, signal?: AbortSignal): Promise<ReadCompose> {
+    const what = 'Comparing a container with its Compose file';
+    const container = this.container(containerId);
+    if (!container) {
+      const reason = 'Its files are on another machine, or nobody knows the container here.';
+      throw new RuntimeError({ code: 'unsupported', what, reason });
+    }
+    const far = farEngineOf(container);
+    if (far !== undefined) {
+      const reason = 'Its engine is on another machine, and so are the files that its labels name.';
+      throw new RuntimeError({ code: 'unsupported', what, reason, remedy: farRemedy(far) });
+    }
+    const { compose } = container;
+    const folder = compose?.workingDir ?? '';
+    const files = (compose?.configFiles ?? []).map((file) =>
+      canonicalPath(file.startsWith('/') ? file : `${folder}/${file}`),
+    );
+    if (!compose || files.length === 0) {
+      throw new RuntimeError({
+        code: 'absent',
+        what,
+        reason: 'It has no labels of Compose that name a file: docker compose did not make it.',
+        remedy: 'Choose a container that docker compose has made.',
+      });
+    }
+    const [inspection, documents] = await Promise.all([
+      this.store.inspect(containerId, signal),
+      this.readFiles(files, signal),
+    ]);
+    const service = serviceIn(documents, compose.service);
+    if (!service) {
+      const reason = `No file of the project has a service ${compose.service.slice(0, 80)} any more, or an include has it, which is not followed.`;
+      throw new RuntimeError({ code: 'absent', what, reason });
+    }
+    const asked = recordOf(service, { project: compose.project, folder });
+    const lineage = await this.build(inspection, true);
+    return { inspection, facts: inspection.facts, lineage, asked, files, service: compose.service };
+  }
 
   /** @throws RuntimeError `absent` when no layer knows the container, or no earlier state of it was seen */
   async read(side: Side, signal?: AbortSignal): Promise<ReadSide> {

@@ -134,7 +134,7 @@ export class PanelManager implements vscode.Disposable {
       (inventory, copies, how) => HOST_PAGES[page](inventory, copies, how, this.services),
       async (aspect) => {
         const { chosen } = this.services.comparisons;
-        if (chosen) await this.services.openDiff(chosen, aspect);
+        if (chosen && 'left' in chosen) await this.services.openDiff(chosen, aspect);
       },
     );
     this.hostPanels.set(page, own);

@@ -207,5 +207,10 @@ function joined(...parts: readonly (string | undefined)[]): string {
 /** Words for the menus: which layers are above and below, and which documents exist. */
 function containerContext(container: Container, layerId: string | undefined): string[] {
   const at = layerId === undefined ? -1 : container.layers.indexOf(layerId);
-  return ['container', ...(at > 0 ? ['above'] : []), ...(at >= 0 && at < container.layers.length - 1 ? ['below'] : [])];
+  return [
+    'container',
+    ...(at > 0 ? ['above'] : []),
+    ...(at >= 0 && at < container.layers.length - 1 ? ['below'] : []),
+    ...(container.compose?.configFiles.length ? ['compose'] : []),
+  ];
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Container } from '../../../src/model/container';
 import { known } from '../../../src/model/fact';
 import type { Inspection } from '../../../src/model/inspection';
 import { buildLineage } from '../../../src/model/lineage/buildLineage';
@@ -32,11 +33,13 @@ function inspection(memory: number, secret: string): Inspection {
 
 const rows = (one: Inspection, reveal: boolean): ReturnType<typeof buildLineage> => buildLineage(one.facts, { reveal });
 
-function comparisons(now: Inspection, earlier?: Inspection): Comparisons {
+function comparisons(now: Inspection, earlier?: Inspection, containers: readonly Container[] = []): Comparisons {
   return new Comparisons(
     { inspect: () => Promise.resolve(now), peek: () => now, earlier: () => earlier },
     (one, reveal) => Promise.resolve(rows(one, reveal)),
     rows,
+    (id) => containers.find((one) => one.id === id),
+    () => Promise.resolve([{ services: { web: { mem_limit: '64m', environment: ['A=${B}'] } } }]),
   );
 }
 
@@ -128,5 +131,51 @@ describe('a comparison', () => {
       assert.doesNotMatch(one + another, /hunter22|correct-horse/, aspect);
       assert.match(comparedContents(aspect, right, left, 'another value', true).text, /hunter22/, aspect);
     }
+  });
+});
+
+describe('a container and its Compose file', () => {
+  const container = (more: Partial<Container>): Container => ({
+    id: WEB,
+    runtimeId: WEB,
+    state: 'running',
+    labels: new Map(),
+    layers: ['engine:unix:///var/run/docker.sock'],
+    sightings: [],
+    letGo: [],
+    ...more,
+  });
+  const compose = { project: 'shop', service: 'web', configFiles: ['compose.yaml'], workingDir: '/srv/shop' };
+
+  it('are told apart on the page, with what is not compared', async () => {
+    const own = comparisons(inspection(32 * 2 ** 20, 'a'), undefined, [container({ compose })]);
+    own.chosen = { composeOf: WEB };
+    const page = await comparePage(own, false, new AbortController().signal);
+    assert.equal(page.problem, undefined);
+    assert.equal(page.left, 'compose.yaml, service web');
+    const [lineage] = page.sections;
+    const limit = lineage?.differences.find(({ what }) => what === 'Memory › Memory limit');
+    assert.match(limit?.left ?? '', /^64 MiB/);
+    assert.match(limit?.right ?? '', /^Requested: 32 MiB .*\nOCI spec: 32 MiB /);
+    assert.deepEqual(
+      page.unread?.map(({ key }) => key),
+      ['environment.A'],
+    );
+  });
+
+  it('cannot be compared without labels, on another machine, or without the service: each with the reason', async () => {
+    const problemOf = async (one: Container | undefined): Promise<string> => {
+      const own = comparisons(inspection(1, 'a'), undefined, one ? [one] : []);
+      own.chosen = { composeOf: WEB };
+      const { problem } = await comparePage(own, false, new AbortController().signal);
+      return `${problem?.code}: ${problem?.reason}`;
+    };
+    assert.match(await problemOf(undefined), /^unsupported: /);
+    assert.match(await problemOf(container({})), /^absent: It has no labels/);
+    assert.match(
+      await problemOf(container({ compose, layers: ['engine:ssh://far'] })),
+      /^unsupported: Its engine is on/,
+    );
+    assert.match(await problemOf(container({ compose: { ...compose, service: 'db' } })), /^absent: No file .* db/);
   });
 });

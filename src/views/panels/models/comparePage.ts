@@ -1,23 +1,23 @@
 import { variableInWords } from '../../../explain/environment';
 import { explainSpecPath } from '../../../explain/specPath';
-import { verdictWord } from '../../../explain/verdicts';
 import { ASPECTS, aspectOf, type Aspect, type Comparable } from '../../../model/compare/aspects';
 import { differencesOf, type Difference } from '../../../model/compare/differences';
 import { isExpected } from '../../../model/compare/expected';
 import { isKnown, valueOf } from '../../../model/fact';
-import type { LineageRow, Verdict } from '../../../model/lineage/row';
+import type { LineageRow } from '../../../model/lineage/row';
 import { RuntimeError } from '../../../model/problem';
 import type { ComparePage, CompareSectionView, DifferenceView } from '../../../protocol/hostPages';
 import type { Comparison, Comparisons, ReadSide } from '../../../store/comparisons';
 import { memberAt } from '../../../util/records';
 import { counted } from '../../../util/text';
-import { aspectWord } from '../../documents/compareWords';
+import { aspectWord, cellWord, columnWord } from '../../documents/compareWords';
 import { l10n, said } from '../../l10n';
+import { composePage } from './composePage';
 import { unknownView } from './factViews';
 
 /** The page "Compare": what differs between two containers, or between a container and itself earlier, and nothing else. */
 export async function comparePage(
-  comparisons: Pick<Comparisons, 'chosen' | 'read'>,
+  comparisons: Pick<Comparisons, 'chosen' | 'read' | 'readCompose'>,
   reveal: boolean,
   signal: AbortSignal,
 ): Promise<ComparePage> {
@@ -25,6 +25,9 @@ export async function comparePage(
   const empty = { kind: 'compare', observedAt: new Date().toISOString(), sections: [], revealed: reveal } as const;
   if (!chosen) return { ...empty, subtitle: l10n.t('Nothing was chosen to compare') };
   try {
+    if ('composeOf' in chosen) {
+      return { ...empty, ...composePage(await comparisons.readCompose(chosen.composeOf, signal), reveal) };
+    }
     const [left, right] = await Promise.all([
       comparisons.read(chosen.left, signal),
       comparisons.read(chosen.right, signal),
@@ -178,21 +181,4 @@ function wholeSetting(json: string): string {
     // A very long one was cut.
     return json;
   }
-}
-
-function columnWord(column: string): string {
-  switch (column) {
-    case 'requested':
-      return l10n.t('Requested');
-    case 'specified':
-      return l10n.t('OCI spec');
-    case 'kernel':
-      return l10n.t('Kernel');
-    default:
-      return l10n.t('Verdict');
-  }
-}
-
-function cellWord(column: string, value: string): string {
-  return column === 'verdict' ? said(verdictWord(value as Verdict)) : value;
 }

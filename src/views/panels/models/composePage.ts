@@ -1,0 +1,70 @@
+import { composeDifferences, type SettingDifference } from '../../../model/compose/compare';
+import type { Difference } from '../../../model/compare/differences';
+import { valueOf } from '../../../model/fact';
+import { shownSetting } from '../../../model/lineage/lookup';
+import type { LineageRow } from '../../../model/lineage/row';
+import { maskText } from '../../../model/secrets';
+import type { ComparePage, DifferenceView } from '../../../protocol/hostPages';
+import type { ReadCompose } from '../../../store/comparisons';
+import { counted, visible } from '../../../util/text';
+import { aspectWord, cellWord, columnWord } from '../../documents/compareWords';
+import { l10n, said } from '../../l10n';
+
+/** The page "Compare" of a container and its Compose file: what the file asks for, and what the container has instead. */
+export function composePage(
+  { inspection, facts, lineage, asked, files, service }: ReadCompose,
+  reveal: boolean,
+): Pick<ComparePage, 'subtitle' | 'left' | 'right' | 'sections' | 'unread'> {
+  const { settings, members } = composeDifferences(facts, lineage, asked, reveal);
+  const file = files.map((path) => path.slice(path.lastIndexOf('/') + 1)).join(', ');
+  return {
+    subtitle: `${visible(file, 120)} ↔ ${inspection.name}: ${said(counted(settings.length + members.length, 'difference'))}`,
+    left: l10n.t('{0}, service {1}', visible(file, 120), visible(service, 80)),
+    right: inspection.name,
+    sections: [
+      {
+        aspect: 'lineage',
+        title: aspectWord('lineage'),
+        differences: settings.map((one) => settingView(one, reveal)),
+        expected: [],
+      },
+      { aspect: 'engine', title: aspectWord('engine'), differences: members.map(memberView), expected: [] },
+    ],
+    unread: asked.unread.map(({ key, why }) => ({ key: visible(key, 120), why: said(why) })),
+  };
+}
+
+function settingView({ setting, asked, row, hidden }: SettingDifference, reveal: boolean): DifferenceView {
+  return {
+    what: row ? `${said(row.group)} › ${said(setting)}` : said(setting),
+    ...(asked === undefined ? {} : { left: said(asked) }),
+    ...(row ? { right: columnsOf(row, reveal) } : {}),
+    hidden,
+    ...(row ? { meaning: said(reveal ? row.why : maskText(row.why)) } : {}),
+  };
+}
+
+/** Requested, specified and enforced, each on a line of its own. */
+function columnsOf({ setting, requested, specified, enforced, verdict }: LineageRow, reveal: boolean): string {
+  const values = {
+    requested: valueOf(requested)?.value,
+    specified: valueOf(specified)?.value,
+    kernel: valueOf(enforced)?.readable,
+    verdict,
+  };
+  return Object.entries(values)
+    .flatMap(([column, value]) => {
+      if (value === undefined) return [];
+      return [`${columnWord(column)}: ${cellWord(column, shownSetting(setting, value, reveal))}`];
+    })
+    .join('\n');
+}
+
+function memberView({ path, left, right, hidden }: Difference): DifferenceView {
+  return {
+    what: path.join(' › '),
+    ...(left === undefined ? {} : { left }),
+    ...(right === undefined ? {} : { right }),
+    hidden,
+  };
+}
