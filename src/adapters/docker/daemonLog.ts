@@ -106,7 +106,7 @@ export function loggedCalls(log: string): LoggedCall[] {
       called?.[1] ?? (/^handling [A-Z]+ request$/.test(fields.get('msg') ?? '') ? fields.get('method') : undefined);
     const path = called?.[2] ?? fields.get('request-url');
     const atUs = microsecondsOf(fields.get('time') ?? '');
-    if (method === undefined || path === undefined || atUs === undefined) return [];
+    if (method === undefined || !path?.startsWith('/') || atUs === undefined) return [];
     const containerId = containerOfPath(path);
     return [
       {
