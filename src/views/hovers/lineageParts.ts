@@ -3,6 +3,7 @@ import { isKnown, type Fact } from '../../model/fact';
 import { lineageAt, shownSetting } from '../../model/lineage/lookup';
 import type { LineageRow, Place } from '../../model/lineage/row';
 import { l10n, said } from '../l10n';
+import { settingValue } from '../lineageWords';
 import type { HoverPart } from './hoverParts';
 
 /** More rows than this are no hover any more: the page Lineage has them all. */
@@ -25,8 +26,9 @@ export function lineageParts(rows: readonly LineageRow[]): HoverPart[] {
   return [...rows.slice(0, MOST_ROWS).flatMap(rowParts), ...more(rows.length - MOST_ROWS)];
 }
 
-function rowParts({ setting, requested, specified, enforced, verdict, why }: LineageRow): HoverPart[] {
-  const shown = (value: string): string => shownSetting(setting, value, false);
+function rowParts(row: LineageRow): HoverPart[] {
+  const { setting, requested, specified, enforced, verdict, why } = row;
+  const shown = (value: string): string => settingValue(row, value, false);
   return [
     { kind: 'title', text: l10n.t('Lineage: {0}: {1}', said(setting), said(verdictWord(verdict))) },
     pair(
@@ -43,8 +45,8 @@ function rowParts({ setting, requested, specified, enforced, verdict, why }: Lin
       l10n.t('Kernel'),
       inWords(enforced, ({ file, besides = [], raw, readable }) => {
         const files = [file, ...besides].join(', ');
-        const own = shown(raw);
-        return own === shown(readable) || own === ''
+        const own = shownSetting(setting, raw, false);
+        return own === shownSetting(setting, readable, false) || own === ''
           ? `${shown(readable)} (${files})`
           : l10n.t('{0}, written {1} ({2})', shown(readable), own, files);
       }),

@@ -1,7 +1,6 @@
 import { composeDifferences, type SettingDifference } from '../../../model/compose/compare';
 import type { Difference } from '../../../model/compare/differences';
 import { valueOf } from '../../../model/fact';
-import { shownSetting } from '../../../model/lineage/lookup';
 import type { LineageRow } from '../../../model/lineage/row';
 import { maskText } from '../../../model/secrets';
 import type { ComparePage, DifferenceView } from '../../../protocol/hostPages';
@@ -9,6 +8,7 @@ import type { ReadCompose } from '../../../store/comparisons';
 import { counted, visible } from '../../../util/text';
 import { aspectWord, cellWord, columnWord } from '../../documents/compareWords';
 import { l10n, said } from '../../l10n';
+import { settingValue } from '../../lineageWords';
 
 /** The page "Compare" of a container and its Compose file: what the file asks for, and what the container has instead. */
 export function composePage(
@@ -37,7 +37,7 @@ export function composePage(
 function settingView({ setting, asked, row, hidden }: SettingDifference, reveal: boolean): DifferenceView {
   return {
     what: row ? `${said(row.group)} › ${said(setting)}` : said(setting),
-    ...(asked === undefined ? {} : { left: said(asked) }),
+    ...(asked === undefined ? {} : { left: row ? settingValue(row, asked, reveal) : asked }),
     ...(row ? { right: columnsOf(row, reveal) } : {}),
     hidden,
     ...(row ? { meaning: said(reveal ? row.why : maskText(row.why)) } : {}),
@@ -45,7 +45,8 @@ function settingView({ setting, asked, row, hidden }: SettingDifference, reveal:
 }
 
 /** Requested, specified and enforced, each on a line of its own. */
-function columnsOf({ setting, requested, specified, enforced, verdict }: LineageRow, reveal: boolean): string {
+function columnsOf(row: LineageRow, reveal: boolean): string {
+  const { requested, specified, enforced, verdict } = row;
   const values = {
     requested: valueOf(requested)?.value,
     specified: valueOf(specified)?.value,
@@ -55,7 +56,8 @@ function columnsOf({ setting, requested, specified, enforced, verdict }: Lineage
   return Object.entries(values)
     .flatMap(([column, value]) => {
       if (value === undefined) return [];
-      return [`${columnWord(column)}: ${cellWord(column, shownSetting(setting, value, reveal))}`];
+      const cell = column === 'verdict' ? cellWord(column, value) : settingValue(row, value, reveal);
+      return [`${columnWord(column)}: ${cell}`];
     })
     .join('\n');
 }

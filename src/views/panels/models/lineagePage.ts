@@ -3,6 +3,7 @@ import { isKnown, type Fact } from '../../../model/fact';
 import { lineageAt, shownSetting } from '../../../model/lineage/lookup';
 import { LINEAGE_GROUPS, type LineageRow, type Verdict } from '../../../model/lineage/row';
 import type { LineageCell, LineagePage, LineageRowView, PlaceLineageView } from '../../../protocol/pages';
+import { settingValue } from '../../lineageWords';
 import { provenanceView, unknownView } from './factViews';
 import { pageHeader } from './header';
 import type { PageInput } from './input';
@@ -46,11 +47,9 @@ export function placeLineageView(
 }
 
 /** A row as pages draw it. */
-export function lineageRowView(
-  { setting, requested, specified, enforced, verdict, why }: LineageRow,
-  input: PageInput,
-): LineageRowView {
-  const shown = (value: string): string => shownSetting(setting, value, input.reveal);
+export function lineageRowView(row: LineageRow, input: PageInput): LineageRowView {
+  const { setting, requested, specified, enforced, verdict, why } = row;
+  const shown = (value: string): string => settingValue(row, value, input.reveal);
   return {
     setting,
     requested: cell(requested, input, ({ field, value, origin }) => [
@@ -61,7 +60,7 @@ export function lineageRowView(
     enforced: cell(enforced, input, ({ file, besides = [], raw, readable }) => [
       shown(readable),
       [file, ...besides].join(', '),
-      raw === readable || raw === '' ? undefined : shown(raw),
+      raw === readable || raw === '' ? undefined : shownSetting(setting, raw, input.reveal),
     ]),
     verdict: verdictWord(verdict),
     tone: TONES[verdict],
