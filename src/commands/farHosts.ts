@@ -56,7 +56,7 @@ async function add(parts: CommandParts): Promise<void> {
   const { addedHosts } = readSettings();
   if (!addedHosts.includes(text)) await keep(SETTINGS.addedHosts, [...addedHosts, text], parts);
   const host = parts.hosts.others.find(({ about }) => about.added === text);
-  if (host) await parts.layers.revealHost(host.about.key);
+  if (host) await parts.layers.revealHost(host.about.key, false);
 }
 
 /** Keeps a list in the user's own settings, and shows what it leads to. Absent: as if it had never been set. */

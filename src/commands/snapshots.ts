@@ -39,7 +39,7 @@ async function open({ files, hosts, layers }: CommandParts, file: vscode.Uri): P
   const snapshot = await vscode.window.withProgress({ location: { viewId: LAYERS_VIEW } }, () =>
     files.open(hosts, file),
   );
-  await layers.revealHost(snapshot.about.key);
+  await layers.revealHost(snapshot.about.key, true);
 }
 
 /** Asks for a snapshot file. Undefined when the user leaves. */

@@ -151,12 +151,12 @@ export class LayersView implements vscode.TreeDataProvider<Element>, vscode.Disp
     return true;
   }
 
-  /** Selects the row of a host beside this machine. */
-  async revealHost(hostKey: string): Promise<void> {
+  /** Selects the row of a host beside this machine. Expanding a live one connects it. */
+  async revealHost(hostKey: string, expand: boolean): Promise<void> {
     await this.store.inventory();
     const roots = await this.elements.children(undefined);
     const row = roots.find(({ node }) => node.subject.kind === 'host' && node.subject.hostKey === hostKey);
-    if (row) await this.view.reveal(row, { select: true, focus: true, expand: true });
+    if (row) await this.view.reveal(row, { select: true, focus: true, expand });
   }
 
   dispose(): void {
