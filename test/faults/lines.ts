@@ -188,13 +188,13 @@ export const LINES: readonly Line[] = [
     id: 'D3',
     done: 'the extension host is killed while commands run',
     holds: 'no command is lost',
-    test: `${RELAY}: loses no command when its owner is killed`,
+    test: 'test/faults/relay.test.ts: D3',
   },
   {
     id: 'D4',
     done: 'the relay is killed',
     holds: 'the next command is served',
-    test: `${RELAY}: serves the next command when the relay is killed`,
+    test: 'test/faults/relay.test.ts: D4',
   },
   { id: 'D6', done: 'malformed and endless input for the recorder', holds: 'bytes still flow', test: OVERLOAD },
   {
