@@ -46,11 +46,11 @@ export async function lookAtRuntimes(parts: LookParts, processes: ProcessTable):
   const derived = shims.filter((shim) => isUnseen(shim, seen)).map(derivedSighting);
 
   const reports = await Promise.all(
-    (['runc', 'crun'] as const).map(async (runtime) => {
+    (['runc', 'crun', 'youki'] as const).map(async (runtime) => {
       const program = await parts.programs.find(runtime);
       const own = states.filter(({ state }) => state.runtime === runtime).map(({ sighting }) => sighting);
       const sightings = runtime === 'runc' ? [...own, ...derived] : own;
-      if (runtime === 'crun' && !program && sightings.length === 0) return { layers: [], sightings };
+      if (runtime !== 'runc' && !program && sightings.length === 0) return { layers: [], sightings };
       const ownRoots = used.filter((root) =>
         states.some(({ state }) => state.runtime === runtime && state.root === root),
       );

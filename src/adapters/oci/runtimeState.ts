@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import * as path from 'node:path';
 import type { ContainerState } from '../../model/container';
 import { RuntimeError, type Problem } from '../../model/problem';
@@ -17,7 +18,7 @@ export interface StateRoot {
   readonly namespace?: string;
 }
 
-export type RuntimeName = 'runc' | 'crun';
+export type RuntimeName = 'runc' | 'crun' | 'youki';
 
 /** What an OCI runtime wrote of one container, as on disk. */
 export interface RuntimeState {
@@ -36,6 +37,8 @@ export interface RuntimeState {
   readonly createdAtMs?: number;
   /** As the runtime names it, in its own file tree. */
   readonly bundle?: string;
+  /** The status, where the runtime keeps it in the file. */
+  readonly noted?: ContainerState;
   /** True while the runtime waits to be told to start: its fifo is there. */
   readonly waitsForStart: boolean;
   /** Files below /sys/fs/cgroup that tell whether it is frozen, as components. */
@@ -47,12 +50,15 @@ export interface RuntimeState {
 /** A state without the file's whole contents: what a look needs. */
 export type RuntimeStateSummary = Omit<RuntimeState, 'record'>;
 
-/** Default roots. Sources: runc main.go, containerd process/utils.go, moby runtime_unix.go, crun status.c. */
+/**
+ * Default roots. Sources: runc main.go, containerd process/utils.go, moby runtime_unix.go, crun status.c, youki
+ * crates/youki/src/rootpath.rs.
+ */
 export function defaultStateRoots(env: NodeJS.ProcessEnv): { plain: string[]; byNamespace: string[] } {
   const user = env.XDG_RUNTIME_DIR;
-  const own = user && path.isAbsolute(user) ? [path.join(user, 'runc'), path.join(user, 'crun')] : [];
+  const own = user && path.isAbsolute(user) ? ['runc', 'crun', 'youki'].map((name) => path.join(user, name)) : [];
   return {
-    plain: ['/run/runc', '/run/crun', ...own],
+    plain: ['/run/runc', '/run/crun', '/run/youki', ...own],
     byNamespace: ['/run/containerd/runc', '/run/docker/runtime-runc'],
   };
 }
@@ -61,17 +67,19 @@ export function defaultStateRoots(env: NodeJS.ProcessEnv): { plain: string[]; by
 export const SHIM_DEFAULT_ROOT = '/run/containerd/runc';
 
 /**
- * Reads the state of one container. Which runtime wrote it is told by the file's name: dockerd calls the folder
- * runtime-runc for every runtime.
+ * Reads the state of one container. Which runtime wrote it is told by the file: dockerd calls the folder runtime-runc for
+ * every runtime.
  *
  * @returns undefined when the folder holds none
  * @throws RuntimeError when there is one that cannot be read
  */
 export async function readRuntimeState(root: StateRoot, id: string): Promise<RuntimeState | undefined> {
-  for (const [runtime, name] of FILES) {
+  for (const name of ['state.json', 'status']) {
     try {
       const file = await readBelow(root.path, [id, name]);
       const record = parseJsonExact(file.text, `Reading ${file.path}`);
+      const runtime = name === 'status' ? 'crun' : isOfYouki(record) ? 'youki' : 'runc';
+      const form = FORMS[runtime];
       return {
         runtime,
         id,
@@ -79,10 +87,9 @@ export async function readRuntimeState(root: StateRoot, id: string): Promise<Run
         file: file.path,
         record,
         modifiedAtMs: file.modifiedAtMs,
-        ...(runtime === 'runc' ? runcFields(record) : crunFields(record)),
+        ...form.fields(record),
         waitsForStart: await waitsForStart(root, id),
-        freezerFiles:
-          runtime === 'runc' ? runcFreezerFiles(record) : crunFreezerFiles(asString(memberAt(record, 'cgroup-path'))),
+        freezerFiles: form.freezerFiles(record),
         stamp: file.stamp,
       };
     } catch (error) {
@@ -97,12 +104,30 @@ export async function waitsForStart(root: StateRoot, id: string): Promise<boolea
   return (await kindBelow(root.path, [id, 'exec.fifo'])) === 'fifo';
 }
 
-const FILES = [
-  ['runc', 'state.json'],
-  ['crun', 'status'],
-] as const;
+type StateFields = Pick<RuntimeState, 'initPid' | 'initStartTicks' | 'createdAtMs' | 'bundle' | 'noted'>;
 
-type StateFields = Pick<RuntimeState, 'initPid' | 'initStartTicks' | 'createdAtMs' | 'bundle'>;
+/** How each runtime writes its state. */
+const FORMS: Readonly<
+  Record<
+    RuntimeName,
+    {
+      readonly fields: (record: unknown) => StateFields;
+      readonly freezerFiles: (record: unknown) => string[][];
+    }
+  >
+> = {
+  runc: { fields: runcFields, freezerFiles: runcFreezerFiles },
+  crun: {
+    fields: crunFields,
+    freezerFiles: (record) => crunFreezerFiles(asString(memberAt(record, 'cgroup-path'))),
+  },
+  youki: { fields: youkiFields, freezerFiles: () => [] },
+};
+
+/** youki's file has runc's name; the status in it is youki's alone: runc notes none. */
+function isOfYouki(record: unknown): boolean {
+  return asString(memberAt(record, 'ociVersion')) !== undefined && asString(memberAt(record, 'status')) !== undefined;
+}
 
 /** Source: runc libcontainer/container_linux.go, BaseState and State. */
 export function runcFields(record: unknown): StateFields {
@@ -126,6 +151,29 @@ export function crunFields(record: unknown): StateFields {
   });
 }
 
+/** Source: youki crates/libcontainer/src/container/state.rs. It notes no start time of the process. */
+export function youkiFields(record: unknown): StateFields {
+  const noted = YOUKI_STATUS.get(asString(memberAt(record, 'status')) ?? '');
+  return {
+    ...fields({
+      initPid: asNumber(memberAt(record, 'pid')),
+      initStartTicks: undefined,
+      created: asString(memberAt(record, 'created')),
+      bundle: asString(memberAt(record, 'bundle')),
+    }),
+    ...(noted === undefined ? {} : { noted }),
+  };
+}
+
+/** One that is noted as stopped has ended, whoever has its PID now. */
+const YOUKI_STATUS: ReadonlyMap<string, ContainerState> = new Map([
+  ['creating', 'created'],
+  ['created', 'created'],
+  ['running', 'running'],
+  ['paused', 'paused'],
+  ['stopped', 'exited'],
+]);
+
 function fields(found: {
   initPid: number | undefined;
   initStartTicks: number | undefined;
@@ -143,7 +191,8 @@ function fields(found: {
 
 /**
  * What state a container is in, as the runtime itself would say: its init is not there any more (compared by start
- * time), or waits for its start, or is frozen, or runs. Source: runc libcontainer/state_linux.go.
+ * time), or waits for its start, or is frozen, or runs. Source: runc libcontainer/state_linux.go; youki
+ * crates/libcontainer/src/container/container.rs, refresh_status.
  *
  * @param initStartTicksNow start time of the process that now has init's PID; undefined when there is none
  */
@@ -153,8 +202,19 @@ export async function statusOf(
 ): Promise<ContainerState> {
   if (state.initPid === undefined || initStartTicksNow === undefined) return 'exited';
   if (state.initStartTicks !== undefined && state.initStartTicks !== initStartTicksNow) return 'exited';
+  if (state.initStartTicks === undefined && startedAtMs(initStartTicksNow) > state.modifiedAtMs + CLOCKS_DIFFER_MS)
+    return 'exited';
+  if (state.noted !== undefined) return state.noted;
   if (state.waitsForStart) return 'created';
   return (await isFrozen(state)) ? 'paused' : 'running';
+}
+
+/** A process that is younger than the last word about it is another one. The time since boot is told in hundredths. */
+const CLOCKS_DIFFER_MS = 1_000;
+
+/** Unix milliseconds of a start time in ticks since boot, of which every Linux has 100 a second: time(7). */
+function startedAtMs(ticks: number): number {
+  return Date.now() - uptime() * 1_000 + ticks * 10;
 }
 
 async function isFrozen({ freezerFiles, root }: RuntimeStateSummary): Promise<boolean> {

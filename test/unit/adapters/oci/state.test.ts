@@ -12,6 +12,7 @@ import {
   readRuntimeState,
   runcFields,
   statusOf,
+  youkiFields,
   type RuntimeState,
 } from '../../../../src/adapters/oci/runtimeState';
 import { StateMemory } from '../../../../src/adapters/oci/stateMemory';
@@ -43,6 +44,20 @@ const RUNC = {
   cgroup_paths: { '': '/sys/fs/cgroup/default/plain1' },
 };
 
+/** As youki writes it, by its source (crates/libcontainer/src/container/state.rs of v0.7.0): no youki has run for it. */
+const YOUKI = {
+  ociVersion: '1.2.0',
+  id: 'youki1',
+  status: 'running',
+  pid: 4321,
+  bundle: '/run/containerd/io.containerd.runtime.v2.task/default/youki1',
+  annotations: {},
+  created: '2026-11-23T20:51:59.650692123Z',
+  creator: 0,
+  useSystemd: false,
+  cleanUpIntelRdtSubdirectory: null,
+};
+
 describe('the state of an OCI runtime', () => {
   let root: string;
   beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'cre-state-'))));
@@ -65,6 +80,38 @@ describe('the state of an OCI runtime', () => {
     assert.deepEqual([crun?.initPid, crun?.initStartTicks, crun?.bundle], [3660, 36436, bundleOf('crun1')]);
     assert.equal(new Date(crun?.createdAtMs ?? 0).toISOString(), '2026-11-23T20:51:59.650Z');
     assert.equal(await readRuntimeState({ path: root }, 'nothing'), undefined);
+  });
+
+  it('is read in youki’s form, which shares its file’s name with runc’s', async () => {
+    write('youki1', 'state.json', YOUKI);
+    const state = await readRuntimeState({ path: root }, 'youki1');
+    assert.equal(state?.runtime, 'youki');
+    assert.deepEqual([state.initPid, state.initStartTicks, state.bundle], [4321, undefined, bundleOf('youki1')]);
+    assert.equal(new Date(state.createdAtMs ?? 0).toISOString(), '2026-11-23T20:51:59.650Z');
+    assert.deepEqual(state.record, YOUKI);
+    const statuses = {
+      creating: 'created',
+      created: 'created',
+      running: 'running',
+      paused: 'paused',
+      stopped: 'exited',
+    };
+    for (const [status, expected] of Object.entries(statuses)) {
+      write('own', 'state.json', { ...YOUKI, status, pid: process.pid });
+      const own = await readRuntimeState({ path: root }, 'own');
+      assert.ok(own);
+      assert.equal(await statusOf(own, await startTicksOf('/proc', process.pid)), expected, status);
+      assert.equal(await statusOf(own, undefined), 'exited', 'its process has ended');
+    }
+  });
+
+  it('of youki, which notes no start time, does not take a younger process for the container’s', async () => {
+    write('reused', 'state.json', { ...YOUKI, pid: process.pid });
+    const long = new Date('2020-01-01T00:00:00Z');
+    utimesSync(join(root, 'reused', 'state.json'), long, long);
+    const state = await readRuntimeState({ path: root }, 'reused');
+    assert.ok(state);
+    assert.equal(await statusOf(state, await startTicksOf('/proc', process.pid)), 'exited');
   });
 
   it('that is broken is a problem, and others are still found', async () => {
@@ -138,10 +185,10 @@ describe('the state of an OCI runtime', () => {
   });
 
   it('of any form gives fields of the right type or none', () => {
-    const keys = fc.constantFrom(...Object.keys(RUNC), ...Object.keys(CRUN), 'labels', 'x');
+    const keys = fc.constantFrom(...Object.keys(RUNC), ...Object.keys(CRUN), ...Object.keys(YOUKI), 'labels', 'x');
     fc.assert(
       fc.property(fc.oneof(fc.anything(), fc.dictionary(keys, fc.anything())), (record) => {
-        for (const found of [runcFields(record), crunFields(record)]) {
+        for (const found of [runcFields(record), crunFields(record), youkiFields(record)]) {
           for (const value of [found.initPid, found.initStartTicks]) assert.ok(value === undefined || value > 0);
           assert.ok(found.bundle === undefined || found.bundle.startsWith('/'));
           assert.ok(found.createdAtMs === undefined || Number.isFinite(found.createdAtMs));
