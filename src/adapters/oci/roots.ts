@@ -33,8 +33,9 @@ export class ShimFolders {
   async placesOf(shim: ContainerdShim, processes: ProcessTable): Promise<ShimPlaces | undefined> {
     const key = keyOf(shim);
     const known = this.known.get(key);
-    if (known) return known;
     const tree = (await this.trees.look(processes)).of(shim.process);
+    // Another tree is reached through one of its processes, often its containerd: when that ends, it takes the way with it.
+    if (known && (tree === undefined || tree.prefix === known.tree.prefix)) return known;
     const named = await bundlesFolderOf(shim, this.procRoot);
     if (named === undefined || tree === undefined) return undefined;
     const bundles = await reachIn(tree, named);
