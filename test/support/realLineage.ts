@@ -11,7 +11,7 @@ import type { LineageRow } from '../../src/model/lineage/row';
 import { emptyInspection } from '../../src/store/inspector';
 
 /** The lineage of a running container from what an adapter found of it and what the kernel says of its first process. */
-export async function realLineage(pid: number, found: Findings): Promise<readonly LineageRow[]> {
+export async function realLineage(pid: number, found: Findings, reveal = false): Promise<readonly LineageRow[]> {
   const stat = await readStat('/proc', pid);
   if (!stat) throw new Error(`there is no process ${pid}`);
   const fact = <T>(value: T): ReturnType<typeof known<T>> => known('procfs', value, 'the test', 'true');
@@ -23,7 +23,7 @@ export async function realLineage(pid: number, found: Findings): Promise<readonl
     namespaces: fact(await readNamespaces('/proc', pid)),
     cgroups: fact(await readCgroupReport('/proc', pid)),
   };
-  return buildLineage(facts, { readings: await readKernelReadings('/proc', stat, kernelPathsOf(facts)) });
+  return buildLineage(facts, { readings: await readKernelReadings('/proc', stat, kernelPathsOf(facts)), reveal });
 }
 
 /** Paths in the cgroup hierarchies by their controllers. */
