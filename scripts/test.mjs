@@ -9,7 +9,7 @@ import { ROOT, run } from './lib/run.mjs';
 import { installServedVscode } from './lib/servedVscode.mjs';
 
 // Generous: a busy CI may be several times slower, and a part that hangs is still ended.
-const DEADLINE_MS = 25 * 60_000;
+const DEADLINE_MS = 40 * 60_000;
 
 /** More failures than a few are no accident. */
 const MOST_FILES_AGAIN = 2;

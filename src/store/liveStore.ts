@@ -63,6 +63,8 @@ export class LiveStore implements RuntimeStore {
   private lastLookEndedAt = 0;
   /** Runtime ids of containers that an event said were updated, since the last look. */
   private readonly updated = new Set<string>();
+  /** Ids of containers that a glance found changed, since the last look: it tells of them again, with all that is known then. */
+  private readonly glanced = new Set<string>();
   private disposed = false;
 
   current: Inventory | undefined;
@@ -208,7 +210,7 @@ export class LiveStore implements RuntimeStore {
     const inventory = await this.survey.glance(adapters);
     this.glancing = undefined;
     if (inventory && !this.disposed) {
-      this.take(inventory, 'event');
+      this.take(inventory, 'glance');
       this.parts.onLook?.('glance', Date.now() - begun);
     }
     const [next] = this.heardBy;
@@ -269,7 +271,7 @@ export class LiveStore implements RuntimeStore {
 
   private take(inventory: Inventory, reason: RefreshReason): Inventory {
     const first = this.current === undefined;
-    const difference = this.withUpdated(differenceOf(this.current, inventory), inventory);
+    const difference = this.withHeard(differenceOf(this.current, inventory), inventory, reason);
     this.current = inventory;
     if (first || difference.layersChanged || difference.containerIds.length > 0) {
       this.changes.fire({ inventory, reason, ...difference });
@@ -277,14 +279,20 @@ export class LiveStore implements RuntimeStore {
     return inventory;
   }
 
-  private withUpdated(
+  private withHeard(
     difference: ReturnType<typeof differenceOf>,
     { containers }: Inventory,
+    reason: RefreshReason,
   ): ReturnType<typeof differenceOf> {
-    if (this.updated.size === 0) return difference;
-    const ids = containers.filter(({ runtimeId }) => this.updated.has(runtimeId)).map(({ id }) => id);
+    const ids = new Set(difference.containerIds);
+    if (this.updated.size > 0) for (const { id, runtimeId } of containers) if (this.updated.has(runtimeId)) ids.add(id);
     this.updated.clear();
-    return { ...difference, containerIds: [...new Set([...difference.containerIds, ...ids])] };
+    if (reason === 'glance') for (const id of ids) this.glanced.add(id);
+    else {
+      for (const id of this.glanced) ids.add(id);
+      this.glanced.clear();
+    }
+    return { ...difference, containerIds: [...ids] };
   }
 
   private keep(inspection: Inspection): void {

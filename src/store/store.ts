@@ -7,7 +7,7 @@ import type { SeenOfContainer } from '../model/snapshot/snapshot';
 import type { Disposable } from '../util/disposables';
 import type { Event } from '../util/emitter';
 
-/** Why the host was looked at; `glance`: only at what an event told of, by the layer that told it. */
+/** Why the host was looked at; `glance`: only at what an event told of, by the layer that told it. A look follows, and tells of it again. */
 export type RefreshReason =
   'first look' | 'glance' | 'asked by the user' | 'event' | 'reconnected' | 'focus' | 'reconcile' | 'setting changed';
 

@@ -13,6 +13,7 @@ import type { DocumentKind } from '../../protocol/messages';
 import type { ExportFormat, ExportTarget } from '../../protocol/birthPage';
 import { PAGE_TITLES, type PageKind, type PageModel, type PlaceLineageView } from '../../protocol/pages';
 import type { HostsStore } from '../../store/hosts';
+import type { InventoryChange } from '../../store/store';
 import { Disposables, type Disposable } from '../../util/disposables';
 import { shortId, visible } from '../../util/text';
 import { explainers } from './explainers';
@@ -114,7 +115,7 @@ export class ContainerPanel implements Disposable {
     if (page === 'birth') {
       this.owned.add(services.onDidTrace((id) => void (idOf(containerId) === id ? this.tellChanged() : undefined)));
     }
-    this.owned.add(store.onDidChange(({ containerIds }) => void this.onChange(containerIds)));
+    this.owned.add(store.onDidChange((change) => void this.onChange(change)));
     this.owned.add(panel.onDidChangeViewState(() => this.onVisibility()));
     panel.webview.html = pageHtml(panel.webview, extensionUri, page, l10n.t(PAGE_TITLES[page]), containerId);
     this.onVisibility();
@@ -147,7 +148,9 @@ export class ContainerPanel implements Disposable {
     if (isVisible && this.outdated) void this.tellChanged();
   }
 
-  private async onChange(containerIds: readonly string[]): Promise<void> {
+  private async onChange({ containerIds, reason }: InventoryChange): Promise<void> {
+    // The look that follows tells of it again, when all layers have settled: between two layers a container is half gone.
+    if (reason === 'glance') return;
     if (!containerIds.includes(this.last?.id ?? this.containerId)) return;
     // While a birth is followed the container is left in peace: reading it would take its share of what is measured.
     if (this.page === 'birth' && this.services.traceState(this.containerId) === 'live') return;

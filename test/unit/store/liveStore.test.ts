@@ -117,7 +117,9 @@ describe('the live store', () => {
     assert.deepEqual(await told, { ids: [other], asked: 1 }, 'the kernel was not asked for it');
     assert.equal(store.current?.containers.length, 2);
     assert.notEqual(unchanged, undefined);
-    await eventually(() => kernel.looks === 2, 'it is asked a little later');
+    const again = new Promise<InventoryChange>((resolve) => store.onDidChange(resolve));
+    const { containerIds, reason } = await again;
+    assert.deepEqual([containerIds, reason, kernel.looks], [[other], 'event', 2], 'a little later, with all layers');
     attention.dispose();
   });
 
