@@ -15,7 +15,7 @@ import { makeTempFolder, removeTempFolder } from './lib/tempFolder.mjs';
 import { writeUserSettings } from './lib/userSettings.mjs';
 
 /** A hung run must end before whoever started it loses patience: it can say more. */
-const DEADLINE_MS = Number(process.env.CRE_VSCODE_DEADLINE_MS) || 18 * 60_000;
+const DEADLINE_MS = Number(process.env.CRE_VSCODE_DEADLINE_MS) || 12 * 60_000;
 
 const cleanups = [];
 /** What the workbench has logged: only of interest when something went wrong. */
