@@ -8,7 +8,7 @@ import {
   type Framing,
   type MessageHead,
 } from './messageReader';
-import type { RecordedCall, RecordedEntry } from './recordedCall';
+import { callHead, type RecordedCall, type RecordedEntry } from './recordedCall';
 import { carriesCredentials, containerOfPath, createdContainer, execOfPath, mayTakeOver } from './subject';
 
 /** Which way bytes went: `request` from the client to the engine, `response` back. */
@@ -236,20 +236,13 @@ export class ConnectionRecorder implements WireRecorder {
   }
 
   private callOf(exchange: Exchange, endedMs: number | undefined, incomplete: string | undefined): RecordedCall {
+    const { connection } = this;
     const { seq, atMs, method, path, status, upgradedTo } = exchange;
     const request = exchange.request.result();
     const response = exchange.response.result();
     const containerId = this.containerOf(method, path, response?.value);
     return {
-      kind: 'call',
-      id: `${this.context.run}-${seq}`,
-      seq,
-      connection: this.connection,
-      at: new Date(atMs).toISOString(),
-      ...(endedMs === undefined ? {} : { durationMs: Math.max(0, endedMs - atMs) }),
-      method,
-      path,
-      ...(status === undefined ? {} : { status }),
+      ...callHead(this.context.run, { seq, connection, atMs, method, path }, status, endedMs),
       ...(request ? { request } : {}),
       ...(response ? { response } : {}),
       ...(upgradedTo === undefined

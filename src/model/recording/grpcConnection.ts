@@ -3,7 +3,7 @@ import { FrameReader } from './frameReader';
 import type { HeaderField } from './hpack';
 import { KeptBody } from './keptBody';
 import { UnreadableMessage } from './messageReader';
-import type { RecordedBody, RecordedCall } from './recordedCall';
+import { callHead, type RecordedBody, type RecordedCall } from './recordedCall';
 
 /** How the messages of one method are read. */
 export interface GrpcMessages {
@@ -202,20 +202,13 @@ export class GrpcRecorder implements WireRecorder {
   }
 
   private recorded(call: GrpcCall, endedMs: number | undefined, incomplete: string | undefined): RecordedCall {
+    const { connection } = this;
     const { seq, atMs, path, namespace, messages, httpStatus, status, error } = call;
     const request = readMessages(call.request, messages?.decode.request);
     const response = readMessages(call.response, messages?.decode.response);
     const containerId = messages?.containerOf(request.first, response.first);
     return {
-      kind: 'call',
-      id: `${this.context.run}-${seq}`,
-      seq,
-      connection: this.connection,
-      at: new Date(atMs).toISOString(),
-      ...(endedMs === undefined ? {} : { durationMs: Math.max(0, endedMs - atMs) }),
-      method: 'POST',
-      path,
-      ...(httpStatus === undefined ? {} : { status: httpStatus }),
+      ...callHead(this.context.run, { seq, connection, atMs, method: 'POST', path }, httpStatus, endedMs),
       ...(request.body ? { request: request.body } : {}),
       ...(response.body ? { response: response.body } : {}),
       grpc: {

@@ -40,6 +40,32 @@ export interface RecordedCall {
   readonly incomplete?: string;
 }
 
+type CallHead = Pick<
+  RecordedCall,
+  'kind' | 'id' | 'seq' | 'connection' | 'at' | 'durationMs' | 'method' | 'path' | 'status'
+>;
+
+/** What every call has, by whatever protocol; `endedMs` undefined while it goes on. Both times in unix milliseconds. */
+export function callHead(
+  run: string,
+  call: Pick<RecordedCall, 'seq' | 'connection' | 'method' | 'path'> & { readonly atMs: number },
+  status: number | undefined,
+  endedMs: number | undefined,
+): CallHead {
+  const { seq, connection, atMs, method, path } = call;
+  return {
+    kind: 'call',
+    id: `${run}-${seq}`,
+    seq,
+    connection,
+    at: new Date(atMs).toISOString(),
+    ...(endedMs === undefined ? {} : { durationMs: Math.max(0, endedMs - atMs) }),
+    method,
+    path,
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
 /** What a gRPC call has beside its messages. Source: gRPC over HTTP2, and containerd's namespaces (docs/namespaces.md). */
 export interface GrpcDetails {
   /** How many messages the client sent and the server answered: one each, except for streams. */
