@@ -58,14 +58,16 @@ export class ListMemory<T> {
    * A list, as remembered, with what changed read by `some` (which leaves out what is gone), or all of it by `all`.
    *
    * @param stream the layer that tells whether the events of this list come
+   * @param trustsEvents false: all is read, whatever is remembered; see LookContext
    */
   async changes(
     stream: string,
     list: string,
+    trustsEvents: boolean,
     all: () => Promise<Listed<T>>,
     some: (ids: readonly string[]) => Promise<readonly T[]>,
   ): Promise<Listed<T>> {
-    const remembered = this.lists.get(list);
+    const remembered = trustsEvents ? this.lists.get(list) : undefined;
     if (!remembered || remembered.changed.size > MOST_SINGLE_READS) return this.listed(stream, list, all);
     const { items, changed } = remembered;
     const ids = [...changed];

@@ -41,7 +41,6 @@ export interface Remembered {
 
 /**
  * Asks one containerd for its namespaces, containers and tasks. Rejects only when cancelled.
- *
  */
 export async function lookAtSocket(
   socket: ContainerdSocket,
@@ -103,9 +102,10 @@ async function lookAtNamespace(
     const read = await Promise.all(ids.map((one) => client.listed(namespace, one)));
     return read.filter((container) => container !== undefined);
   };
-  const listing = trustsEvents ? memory.changes(stream, id, listAll, readSome) : memory.listed(stream, id, listAll);
   const [first, tasks] = await Promise.all([
-    listing.catch((error: unknown) => problemOf(error, `Listing the containers of ${namespace}`)),
+    memory
+      .changes(stream, id, trustsEvents, listAll, readSome)
+      .catch((error: unknown) => problemOf(error, `Listing the containers of ${namespace}`)),
     tasksOf(client, stream, id, namespace, remembered).catch((error: unknown) =>
       problemOf(error, `Listing the tasks of ${namespace}`),
     ),
@@ -148,7 +148,7 @@ async function tasksOf(
   { tasks: memory, trustsEvents }: Remembered,
 ): Promise<ReadonlyMap<string, TaskRecord>> {
   const listAll = async (): Promise<Listed<TaskRecord>> => ({
-    items: [...(await client.tasks(namespace)).values()],
+    items: await client.tasks(namespace),
     malformed: 0,
   });
   const readOne = (id: string): Promise<TaskRecord | undefined> =>
@@ -159,9 +159,7 @@ async function tasksOf(
     });
   const readSome = async (ids: readonly string[]): Promise<TaskRecord[]> =>
     (await Promise.all(ids.map(readOne))).filter((task) => task !== undefined);
-  const { items } = trustsEvents
-    ? await memory.changes(stream, layerId, listAll, readSome)
-    : await memory.listed(stream, layerId, listAll);
+  const { items } = await memory.changes(stream, layerId, trustsEvents, listAll, readSome);
   return new Map(items.map((task) => [containerOf(task), task]));
 }
 

@@ -144,9 +144,7 @@ export class DockerAdapter implements RuntimeAdapter {
           malformed: 0,
         });
         const some = (ids: readonly string[]): Promise<readonly unknown[]> => engine.client.list(signal, ids);
-        const { items: rows } = trustsEvents
-          ? await this.lists.changes(layerId, layerId, all, some)
-          : await this.lists.listed(layerId, layerId, all);
+        const { items: rows } = await this.lists.changes(layerId, layerId, trustsEvents, all, some);
         if (!(await settledWithin(itself, GRACE_MS))) void itself.then(() => this.tellOfLate(layerId, engine));
         this.streams.connectNow(layerId);
         engine.answers = true;

@@ -2,7 +2,7 @@ import type { ObservedNamespace, ObservedTask } from '../../model/doctor/observa
 import { RuntimeError, type Problem } from '../../model/problem';
 import { mapPooled } from '../../util/pool';
 import { ContainerdClient } from '../containerd/client';
-import { millisecondsOf, TASK_STATUS, type TaskRecord } from '../containerd/messages';
+import { containerOf, millisecondsOf, TASK_STATUS, type TaskRecord } from '../containerd/messages';
 import { pidViewOf } from '../containerd/pidView';
 import type { ContainerdSocket } from '../containerd/sockets';
 import { withChannel } from '../grpc/channel';
@@ -49,7 +49,7 @@ async function ask(containerd: string, client: ContainerdClient): Promise<readon
       containerd,
       namespace,
       containers: new Set(containers.map(({ id }) => id)),
-      tasks: new Map([...tasks].map(([id, task]) => [id, observed(id, task)])),
+      tasks: new Map(tasks.map((task) => [containerOf(task), observed(containerOf(task), task)])),
       pidsAreOurs: pidsAreOurs !== false,
     };
   });

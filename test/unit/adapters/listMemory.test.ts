@@ -43,7 +43,7 @@ describe('what is remembered of an engine’s list', () => {
       ...(runtimeId === undefined ? {} : { runtimeId }),
     });
   const look = async (): Promise<Record<string, string>> => {
-    const { items } = await memory.changes(STREAM, LIST, engine.all, engine.some);
+    const { items } = await memory.changes(STREAM, LIST, true, engine.all, engine.some);
     return Object.fromEntries(items.map(({ id, image }) => [id, image]));
   };
 
@@ -67,6 +67,17 @@ describe('what is remembered of an engine’s list', () => {
     assert.deepEqual(await look(), { a: 'a:1', b: 'b:2', d: 'd:1' });
     assert.deepEqual(await look(), { a: 'a:1', b: 'b:2', d: 'd:1' });
     assert.deepEqual(engine.asked, ['list', 'b c d']);
+  });
+
+  it('is not taken when no event is the reason to look: all is listed, and remembered anew', async () => {
+    hint('connected');
+    await look();
+    // Its event was lost.
+    engine.containers.set('b', 'b:2');
+    const { items } = await memory.changes(STREAM, LIST, false, engine.all, engine.some);
+    assert.equal(items.find(({ id }) => id === 'b')?.image, 'b:2');
+    assert.equal((await look()).b, 'b:2');
+    assert.deepEqual(engine.asked, ['list', 'list']);
   });
 
   it('is gone when the stream breaks, and when nobody watches', async () => {
