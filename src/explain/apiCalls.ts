@@ -164,13 +164,12 @@ function explainCommand({ method, target, from, to }: ApiCall): Explanation | un
   }
   const command = `${method} ${target}`.split(/\s+/).find((word) => Object.hasOwn(COMMANDS, word));
   if (command === undefined) return undefined;
-  const runtime = to === 'crun' || program === 'crun' ? 'crun' : 'runc';
-  return explanation(`${runtime} ${command}`, { meaning: COMMANDS[command] ?? '' }, [
+  return explanation(`${program} ${command}`, { meaning: COMMANDS[command] ?? '' }, [
     {
       label: 'OCI runtime spec: operations',
       url: 'https://github.com/opencontainers/runtime-spec/blob/main/runtime.md#operations',
     },
-    ...(from === 'shim' ? [{ label: 'runc', url: 'https://github.com/opencontainers/runc' }] : []),
+    ...(from === 'shim' && to === 'runc' ? [{ label: 'runc', url: 'https://github.com/opencontainers/runc' }] : []),
   ]);
 }
 

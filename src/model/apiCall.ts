@@ -1,9 +1,28 @@
 /** How sure we are that a call happened so: captured on the wire, seen in events or logs, or rebuilt from its result. */
 export type Evidence = 'recorded' | 'observed' | 'reconstructed';
 
+/** OCI runtimes that are called by their own names; what else makes containers is an "OCI runtime". */
+const RUNTIMES = ['runc', 'crun', 'youki', 'runsc'] as const;
+
 /** The parties of the stack that talk to each other. */
 export type Party =
-  'client' | 'dockerd' | 'podman' | 'kubelet' | 'containerd' | 'cri' | 'shim' | 'conmon' | 'runc' | 'crun' | 'kernel';
+  | 'client'
+  | 'dockerd'
+  | 'podman'
+  | 'kubelet'
+  | 'containerd'
+  | 'cri'
+  | 'shim'
+  | 'conmon'
+  | (typeof RUNTIMES)[number]
+  | 'OCI runtime'
+  | 'kernel';
+
+/** The party that an OCI runtime's binary is, from its name or path. */
+export function runtimeParty(binary: string): Party {
+  const program = binary.slice(binary.lastIndexOf('/') + 1);
+  return RUNTIMES.find((name) => name === program) ?? 'OCI runtime';
+}
 
 /** One call between two layers on the way to a running container. JSON-serialisable. */
 export interface ApiCall {

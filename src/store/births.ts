@@ -173,5 +173,5 @@ function linesOf({ facts }: Inspection, container: Container): BirthInput['runti
     endedAt: undefined,
   };
   const [create, start] = runtimeCalls(context, valueOf(facts.shim)?.kind === 'conmon' ? 'conmon' : 'shim');
-  return create && start ? { create: create.target, start: start.target } : undefined;
+  return create && start ? { program: create.method, create: create.target, start: start.target } : undefined;
 }

@@ -1,7 +1,7 @@
 import { asArray, asRecord, asString, asStrings, memberAt } from '../../util/records';
 import { maskArgs } from '../secrets';
 import { shellLine } from '../../util/text';
-import type { Party } from '../apiCall';
+import { runtimeParty, type Party } from '../apiCall';
 import type { Container } from '../container';
 import { isKnown, valueOf } from '../fact';
 import type { ContainerFacts, RuntimeFacts } from '../inspection';
@@ -132,12 +132,16 @@ export function shimCalls({ container, facts, startedAt }: LowerContext): Call[]
   ];
 }
 
-/** The command lines of the OCI runtime. Source: containerd cmd/containerd-shim-runc-v2/process; Podman libpod/oci_conmon. */
+/**
+ * The command lines of the OCI runtime; none for a shim that is not runc's, which may call no such program at all. Source:
+ * containerd cmd/containerd-shim-runc-v2/process; Podman libpod/oci_conmon.
+ */
 export function runtimeCalls(context: LowerContext, from: 'shim' | 'conmon'): Call[] {
   const { container, facts, startedAt } = context;
   const runtime = valueOf(facts.runtime);
+  if (isOwnAffair(runtime)) return [];
   const binary = runtime?.binary ?? 'runc';
-  const to: Party = binary.endsWith('crun') ? 'crun' : 'runc';
+  const to = runtimeParty(binary);
   const bundle = valueOf(facts.bundlePath) ?? '<bundle>';
   const namespace = namespaceOf(container);
   const state =
@@ -184,8 +188,9 @@ export function runtimeCalls(context: LowerContext, from: 'shim' | 'conmon'): Ca
 export function kernelCalls({ facts, reveal, startedAt }: LowerContext): Call[] {
   const spec = valueOf(facts.ociConfig);
   if (spec === undefined) return [];
-  const runtime = valueOf(facts.runtime)?.binary ?? 'runc';
-  const from: Party = runtime.endsWith('crun') ? 'crun' : 'runc';
+  const runtime = valueOf(facts.runtime);
+  if (isOwnAffair(runtime)) return [];
+  const from = runtimeParty(runtime?.binary ?? 'runc');
   const call = (method: string, target: string, payload: unknown, meaning: string): Call => ({
     from,
     to: 'kernel',
@@ -276,6 +281,11 @@ const CLONE_FLAGS: Readonly<Record<string, string>> = {
   cgroup: 'CLONE_NEWCGROUP',
   time: 'CLONE_NEWTIME',
 };
+
+/** Which program makes the container, and in which kernel, is the affair of shims like Kata's. */
+function isOwnAffair(runtime: RuntimeFacts | undefined): boolean {
+  return runtime?.binary.split('/').at(-1)?.startsWith('containerd-shim-') === true;
+}
 
 function grpcFrom(from: Party, socket: string | undefined, namespace: string) {
   return (method: string, meaning: string, payload: unknown, at?: string): Call => ({

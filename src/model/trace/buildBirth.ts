@@ -18,7 +18,7 @@ export interface BirthInput {
   /** Recorded calls about this container and the ping before them, oldest first. */
   readonly recorded: readonly RecordedCall[];
   /** Command lines of the OCI runtime as they must have been, for when none was seen. */
-  readonly runtimeLines?: { readonly create: string; readonly start: string };
+  readonly runtimeLines?: { readonly program: string; readonly create: string; readonly start: string };
   /** What the engine noted as the reason of a failed start (State.Error). */
   readonly engineError?: string;
   /** Whether the container runs now, where that is known from elsewhere. */
@@ -282,8 +282,7 @@ function processSteps(
       meaning: 'The shim: from now on the parent of the container, whatever becomes of containerd.',
     });
   const create = runtime('create');
-  if (create ?? (made || hasTask))
-    add(RANK.runtimeCreate, runtimeStep('create', create, runtimeLines?.create, words, seen));
+  if (create ?? (made || hasTask)) add(RANK.runtimeCreate, runtimeStep('create', create, runtimeLines, words, seen));
   if (init) {
     add(RANK.init, {
       id: 'init',
@@ -319,7 +318,7 @@ function processSteps(
       because: 'A task is only started when somebody asks containerd for it; it keeps no log of that.',
       meaning: 'containerd is asked to start the task, and asks its shim.',
     });
-    add(RANK.runtimeStart, runtimeStep('start', runtime('start'), runtimeLines?.start, words, seen));
+    add(RANK.runtimeStart, runtimeStep('start', runtime('start'), runtimeLines, words, seen));
   }
   return steps;
 }
@@ -327,7 +326,7 @@ function processSteps(
 function runtimeStep(
   verb: 'create' | 'start',
   process: ProcessSeen | undefined,
-  line: string | undefined,
+  lines: BirthInput['runtimeLines'],
   words: (argv: readonly string[]) => string,
   seen: (process: ProcessSeen) => Pick<BirthStep, 'evidence' | 'atUs' | 'precisionUs' | 'source' | 'payload'>,
 ): BirthStep {
@@ -343,13 +342,13 @@ function runtimeStep(
   if (!process) {
     return {
       ...common,
-      label: `runc ${verb}`,
-      ...(line === undefined ? {} : { detail: line }),
+      label: `${programOf(lines?.program)} ${verb}`,
+      ...(lines === undefined ? {} : { detail: lines[verb] }),
       evidence: 'reconstructed',
       because: 'It ended before /proc was looked at, or nobody looked; a shim makes and starts a task in no other way.',
     };
   }
-  const program = (process.argv[0] ?? 'runc').split('/').at(-1) ?? 'runc';
+  const program = programOf(process.argv[0]);
   const gone = process.goneUs;
   const lived = gone
     ? ` It was gone between ${offsetMs(gone[0], process)} and ${offsetMs(gone[1], process)} ms later.`
@@ -361,6 +360,11 @@ function runtimeStep(
     ...seen(process),
     because: `Process ${process.pid} was seen in /proc; its start time is the kernel's.${lived}`,
   };
+}
+
+/** The name of the runtime's program; runc, the default of shims, where none is known. */
+function programOf(path: string | undefined): string {
+  return path?.split('/').at(-1) || 'runc';
 }
 
 function offsetMs(atUs: number, { atUs: from }: ProcessSeen): string {

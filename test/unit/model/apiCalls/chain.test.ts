@@ -187,6 +187,27 @@ describe('the chain of calls', () => {
     );
   });
 
+  it('names the OCI runtime by its own name, and none for a shim that calls what it likes', () => {
+    const partiesOf = (binary: string): readonly string[] => [
+      ...new Set(
+        chain({ ...BELOW, runtime: fact({ binary }) }, { layers: [MOBY.layerId], sightings: [MOBY] })
+          .filter(({ from, to }) => to === 'kernel' || from === 'shim')
+          .map(({ from, to }) => `${from} → ${to}`),
+      ),
+    ];
+    for (const [binary, name] of [
+      ['runc', 'runc'],
+      ['/usr/bin/crun', 'crun'],
+      ['/usr/local/bin/youki', 'youki'],
+      ['runsc', 'runsc'],
+      ['/opt/my-runc', 'OCI runtime'],
+      ['nvidia-container-runtime', 'OCI runtime'],
+    ] as const) {
+      assert.deepEqual(partiesOf(binary), [`shim → ${name}`, `${name} → kernel`], binary);
+    }
+    assert.deepEqual(partiesOf('containerd-shim-kata-v2'), []);
+  });
+
   it('is numbered, says what it means and why it is believed, whatever the facts', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (any, other) => {
