@@ -55,7 +55,10 @@ export interface LetGo {
 
 /** One container: everything that all layers say of it, joined by evidence. JSON-serialisable but for the maps. */
 export interface Container {
-  /** Unique in an inventory: the id itself, or `<containerd namespace>/<id>` when no engine names it. */
+  /**
+   * Unique in an inventory: the id itself, or `<containerd namespace>/<id>` when no engine names it. Where two have that,
+   * each is told apart by its containerd (`containerd:<socket>:<namespace>/<id>`), its bundle or its init process.
+   */
   readonly id: string;
   readonly runtimeId: string;
   readonly name?: string;

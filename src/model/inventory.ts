@@ -11,14 +11,20 @@ export interface Inventory {
   readonly processes: ProcessTable;
 }
 
-/** The container of an id, a unique id prefix (12 digits or more), or a unique name. */
+/** The container of an id, a unique runtime id, a unique prefix of one (12 digits or more), or a unique name. */
 export function findContainer(inventory: Inventory, idOrName: string): Container | undefined {
   const wanted = idOrName.replace(/^\//, '');
   const { containers } = inventory;
-  const exact = containers.find((container) => container.id === wanted || container.runtimeId === wanted);
+  const exact = containers.find((container) => container.id === wanted);
   if (exact) return exact;
-  const prefixed = wanted.length >= 12 ? containers.filter((container) => container.runtimeId.startsWith(wanted)) : [];
-  if (prefixed.length === 1) return prefixed[0];
-  const named = containers.filter((container) => container.name === wanted);
-  return named.length === 1 ? named[0] : undefined;
+  // Two containers may have the same runtime id: in two namespaces, or in two containerds.
+  const only = (of: (container: Container) => boolean): Container | undefined => {
+    const [first, ...others] = containers.filter(of);
+    return others.length === 0 ? first : undefined;
+  };
+  return (
+    only(({ runtimeId }) => runtimeId === wanted) ??
+    (wanted.length >= 12 ? only(({ runtimeId }) => runtimeId.startsWith(wanted)) : undefined) ??
+    only(({ name }) => name === wanted)
+  );
 }

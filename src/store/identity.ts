@@ -4,7 +4,8 @@ import { LAYER_KINDS, type LayerKind, type LayerReport } from '../model/layer';
 /*
  * One container, one identity. Layers speak of containers by id; ids of engines are 256 random bits, so equal ones mean
  * the same container. Ids that people choose (`ctr run … web`) mean nothing by themselves: the same one may exist in two
- * namespaces, so such sightings are joined only by evidence (namespace, init process, bundle), never by name.
+ * namespaces, and in one namespace of two containerds, so such sightings are joined only by evidence (namespace, init
+ * process, bundle), never by name.
  */
 
 /** Joins what all layers say into containers, in a stable order: newest first, then by id. */
@@ -41,7 +42,7 @@ export class Joiner {
     this.worldText = worldText;
     const containers = all.flatMap((group) => {
       if (!isSameWorld) delete group.containers;
-      return (group.containers ??= group.clusters.map((one) => describe(one, world, group.clusters.length > 1)));
+      return (group.containers ??= describeAll(group.clusters, world));
     });
     return containers.sort(
       (a, b) => (b.createdAtMs ?? 0) - (a.createdAtMs ?? 0) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
@@ -113,6 +114,8 @@ function evidence(a: Sighting, b: Sighting): number {
   }
   if (a.bundle !== undefined && a.bundle === b.bundle) return 3;
   if (isRandomId(a.runtimeId)) return bothNamespaces ? 2 : 1;
+  // Several names of one socket are one layer, so these are two containerds.
+  if (a.layerId !== b.layerId && isOfContainerd(a) && isOfContainerd(b)) return Number.NEGATIVE_INFINITY;
   // Ids that people choose: a namespace both name is enough only while their init processes do not differ.
   return bothNamespaces && !bothInits ? 1 : 0;
 }
@@ -122,20 +125,53 @@ export function isRandomId(id: string): boolean {
   return /^[0-9a-f]{64}$/.test(id);
 }
 
-function describe(cluster: readonly Sighting[], world: World, ambiguous: boolean): Container {
+function isOfContainerd({ layerId }: Sighting): boolean {
+  return layerId.startsWith('containerd:');
+}
+
+/** The containers of one runtime id, each with a public id of its own. */
+function describeAll(clusters: readonly (readonly Sighting[])[], world: World): Container[] {
+  const ids = clusters.map((cluster) => publicId(cluster, clusters.length > 1));
+  return clusters.map((cluster, index) => {
+    const id = ids[index] ?? '';
+    const isTaken = ids.indexOf(id) !== ids.lastIndexOf(id);
+    return describe(cluster, world, isTaken ? longId(cluster, id) : id);
+  });
+}
+
+function publicId(cluster: readonly Sighting[], ambiguous: boolean): string {
+  const runtimeId = cluster[0]?.runtimeId ?? '';
+  const namespace = firstOf(cluster, ({ containerdNamespace }) => containerdNamespace);
+  const plain = isRandomId(runtimeId) && !ambiguous;
+  return plain || namespace === undefined ? runtimeId : `${namespace}/${runtimeId}`;
+}
+
+/** The id of a container whose usual one another has as well: with what tells it from that one. */
+function longId(cluster: readonly Sighting[], id: string): string {
+  // What never changes while the container is there comes first.
+  const containerd = cluster.find(isOfContainerd)?.layerId;
+  if (containerd !== undefined) return `${containerd}/${cluster[0]?.runtimeId ?? ''}`;
+  const bundle = firstOf(cluster, (sighting) => sighting.bundle);
+  if (bundle !== undefined) return `${bundle}:${id}`;
+  const pid = firstOf(cluster, ({ initPid }) => initPid);
+  return pid === undefined ? id : `pid-${pid}/${id}`;
+}
+
+function firstOf<T>(sightings: readonly Sighting[], pick: (sighting: Sighting) => T | undefined): T | undefined {
+  for (const sighting of sightings) {
+    const value = pick(sighting);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+function describe(cluster: readonly Sighting[], world: World, id: string): Container {
   const { byLayer } = world;
   const rank = (sighting: Sighting): number => LAYER_KINDS.indexOf(byLayer.get(sighting.layerId)?.kind ?? 'kernel');
   const sightings = [...cluster].sort((a, b) => rank(a) - rank(b));
-  const first = <T>(pick: (sighting: Sighting) => T | undefined): T | undefined => {
-    for (const sighting of sightings) {
-      const value = pick(sighting);
-      if (value !== undefined) return value;
-    }
-    return undefined;
-  };
+  const first = <T>(pick: (sighting: Sighting) => T | undefined): T | undefined => firstOf(sightings, pick);
   const runtimeId = sightings[0]?.runtimeId ?? '';
   const namespace = first((sighting) => sighting.containerdNamespace);
-  const plain = isRandomId(runtimeId) && !ambiguous;
   const labels =
     first((sighting) => (sighting.labels?.size ? sighting.labels : undefined)) ?? new Map<string, string>();
   const compose = composeOf(labels);
@@ -150,7 +186,7 @@ function describe(cluster: readonly Sighting[], world: World, ambiguous: boolean
   const state =
     first((sighting) => (sighting.state === 'unknown' ? undefined : sighting.state)) ?? impliedState(sightings);
   return {
-    id: plain || namespace === undefined ? runtimeId : `${namespace}/${runtimeId}`,
+    id,
     runtimeId,
     state,
     labels,

@@ -11,6 +11,7 @@ import type { Sighting } from '../../src/model/container';
 import { isKnown } from '../../src/model/fact';
 import { joinSightings } from '../../src/store/identity';
 import { memberAt } from '../../src/util/records';
+import { CTR_IMAGE, runWithCtr } from '../lab/ctr';
 import { startLab, type Lab } from '../lab/lab';
 import { mustRun } from '../lab/run';
 import { removePod, runPod } from '../lab/pods';
@@ -164,7 +165,7 @@ describe('containerd', () => {
     try {
       const socketLayer = `containerd:${lab.containerdSocket}`;
       await eventually(() => heard({ layerId: socketLayer, kind: 'connected' }), 'connected');
-      await ctr('-n', 'alpha', 'containers', 'create', IMAGE, 'first');
+      await ctr('-n', 'alpha', 'containers', 'create', CTR_IMAGE, 'first');
       const first = { kind: 'changed', layerId: layerIdOf('alpha'), runtimeId: 'first' } as const;
       await eventually(() => heard({ ...first, event: '/containers/create' }), 'the new container');
       assert.ok(!heard({ kind: 'lost' }));
@@ -176,14 +177,14 @@ describe('containerd', () => {
       assert.ok(dead.layers.every(({ status, problem }) => status === 'failed' && problem?.code === 'refused'));
       await lab.startContainerd();
       await eventually(() => heard({ layerId: socketLayer, kind: 'connected' }), 'connected again');
-      await ctr('-n', 'beta', 'containers', 'create', IMAGE, 'second');
+      await ctr('-n', 'beta', 'containers', 'create', CTR_IMAGE, 'second');
       await eventually(() => heard({ layerId: layerIdOf('beta'), runtimeId: 'second' }), 'events after the restart');
       assert.ok((await look()).layers.every(({ status }) => status === 'ok'));
     } finally {
       watching.dispose();
     }
     hints.length = 0;
-    await ctr('-n', 'alpha', 'containers', 'create', IMAGE, 'third');
+    await ctr('-n', 'alpha', 'containers', 'create', CTR_IMAGE, 'third');
     assert.ok(ids(inNamespace(await look(), 'alpha')).includes('third'));
     assert.deepEqual(hints, [], 'nothing is told once nobody watches');
   });
@@ -206,19 +207,8 @@ function isSameFile(one: string, other: string): boolean {
   return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
 }
 
-const IMAGE = 'docker.io/lab/busybox:1';
-
 function ids(sightings: readonly Sighting[]): string[] {
   return sightings.map(({ runtimeId }) => runtimeId).sort();
-}
-
-/** Runs a container without Docker, with everything it makes inside the lab. */
-async function runWithCtr(lab: Lab, namespace: string, id: string): Promise<void> {
-  const ctr = ['--address', lab.containerdSocket, '--namespace', namespace];
-  await lab.mustRun('ctr', [...ctr, 'images', 'import', join(lab.dir, 'images.tar')]);
-  const cgroup = `${lab.cgroupParent}/${namespace}-${id}`;
-  const places = ['--cgroup', cgroup, '--runc-root', join(lab.dir, 'runc')];
-  await lab.mustRun('ctr', [...ctr, 'run', '--detach', ...places, IMAGE, id, 'sleep', '36000']);
 }
 
 // The product only reads: what makes containers without starting them is the tests' own.

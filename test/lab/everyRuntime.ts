@@ -1,6 +1,7 @@
 // Containers of every runtime at once: Docker, ctr (one id in two namespaces), CRI pods, Podman, and runc by hand.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { runWithCtr } from './ctr';
 import type { Lab } from './lab';
 import { podmanContainer, startPodman, type PodmanLab } from './podman';
 import { removePod, runPod, type Pod } from './pods';
@@ -34,25 +35,26 @@ export async function startEveryRuntime(lab: Lab): Promise<EveryRuntime> {
   const pods: Pod[] = [];
   const made: Made[] = [];
   const bareRoot = join(lab.dir, 'bare-state');
+  // With ids that other labs of this machine give too, all would be shown with longer ones.
+  const tag = basename(lab.dir);
+  const [same, other, byHand] = ['same', 'other', 'by-hand'].map((id) => `${id}-${tag}`) as [string, string, string];
   const stop = async (): Promise<void> => {
     for (const pod of pods) await removePod(lab, pod);
-    await lab
-      .mustRun('runc', ['--root', join(bareRoot, 'runc'), 'delete', '--force', 'by-hand'])
-      .catch(() => undefined);
+    await lab.mustRun('runc', ['--root', join(bareRoot, 'runc'), 'delete', '--force', byHand]).catch(() => undefined);
     await podman.stop();
   };
   try {
     for (let index = 0; index < 5; index++) made.push(await makeDocker(lab, `docker-${index}`));
-    made.push(await makeCtr(lab, 'alpha', 'same-id'));
-    made.push(await makeCtr(lab, 'beta', 'same-id'));
-    made.push(await makeCtr(lab, 'beta', 'other-id'));
+    made.push(await makeCtr(lab, 'alpha', same));
+    made.push(await makeCtr(lab, 'beta', same));
+    made.push(await makeCtr(lab, 'beta', other));
     for (const name of ['one', 'two']) {
       const pod = await runPod(lab, name, ['web', 'db']);
       pods.push(pod);
       made.push(...(await containersOf(lab, pod)));
     }
     for (let index = 0; index < 3; index++) made.push(await makePodman(podman, `podman-${index}`));
-    made.push(await makeBare(lab, bareRoot, 'by-hand'));
+    made.push(await makeBare(lab, bareRoot, byHand));
   } catch (error) {
     await stop();
     throw error;
@@ -74,30 +76,10 @@ async function makeDocker(lab: Lab, name: string): Promise<Made> {
 }
 
 async function makeCtr(lab: Lab, namespace: string, id: string): Promise<Made> {
-  const ctr = ['--address', lab.containerdSocket, '--namespace', namespace];
-  await lab.mustRun('ctr', [...ctr, 'images', 'import', join(lab.dir, 'images.tar')]);
-  const cgroup = `${lab.cgroupParent}/${namespace}/${id}`;
-  const state = join(lab.dir, 'ctr-runc');
-  await lab.mustRun('ctr', [
-    ...ctr,
-    'run',
-    '--detach',
-    '--cgroup',
-    cgroup,
-    '--runc-root',
-    state,
-    'docker.io/lab/busybox:1',
-    id,
-    'sleep',
-    '36000',
-  ]);
-  const line = (await lab.mustRun('ctr', [...ctr, 'tasks', 'list'])).stdout
-    .split('\n')
-    .find((text) => text.startsWith(`${id} `));
   return {
     id: `${namespace}/${id}`,
     runtimeId: id,
-    pid: Number(line?.split(/\s+/)[1]),
+    pid: await runWithCtr(lab, namespace, id),
     kinds: ['containerd', 'shim', 'oci-runtime', 'kernel'],
   };
 }

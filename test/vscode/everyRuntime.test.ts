@@ -82,9 +82,14 @@ describe('every runtime at once in a real VS Code @every-runtime', function () {
     );
     await expand('Runtime layer containerd · alpha,');
     await expand('Runtime layer containerd · beta,');
+    const ofCtr = made.filter(({ id, kinds }) => kinds[0] === 'containerd' && /^(?:alpha|beta)\//.test(id));
+    assert.equal(new Set(ofCtr.map(({ runtimeId }) => runtimeId)).size, 2, 'one of the three ids is there twice');
     await tree(
       (all) =>
-        all.filter(({ label }) => label === 'same-id').length === 2 && all.some(({ label }) => label === 'other-id'),
+        ofCtr.every(({ runtimeId }) => {
+          const wanted = ofCtr.filter((one) => one.runtimeId === runtimeId).length;
+          return all.filter(({ label }) => label === runtimeId).length === wanted;
+        }),
       'one id is there in two namespaces',
     );
   });

@@ -50,6 +50,46 @@ describe('joining sightings', () => {
     }
   });
 
+  it('keeps the same chosen id in one namespace of two containerds apart, each with an id of its own', () => {
+    const both = ['/a.sock', '/b.sock'].map((socket) => `containerd:${socket}:default`);
+    const containers = joinSightings(
+      [
+        sighting(both[0] ?? '', 'web', { containerdNamespace: 'default', initPid: 10, state: 'running' }),
+        // Created and not started: no process tells it from the other.
+        sighting(both[1] ?? '', 'web', { containerdNamespace: 'default', state: 'created' }),
+        sighting('shim', 'web', { containerdNamespace: 'default', initPid: 10, initStartTicks: 4 }),
+        sighting('kernel', 'web', { initPid: 10, initStartTicks: 4 }),
+      ],
+      [...layers, ...both.map((name) => layer(name, 'containerd', { containerdNamespace: 'default' }))],
+    );
+    assert.deepEqual(
+      containers.map(({ id, layers: known }) => [id, known]),
+      [
+        ['containerd:/a.sock:default/web', [both[0], 'shim', 'kernel']],
+        ['containerd:/b.sock:default/web', [both[1]]],
+      ],
+    );
+    assert.deepEqual(containers.map(({ state }) => state).sort(), ['created', 'running']);
+  });
+
+  it('gives bare containers of one chosen id in two state folders an id each', () => {
+    const containers = joinSightings(
+      [
+        sighting('runc', 'web', { initPid: 10, initStartTicks: 4, bundle: '/one' }),
+        sighting('runc', 'web', { initPid: 20, initStartTicks: 5, bundle: '/two' }),
+        sighting('kernel', 'web', { initPid: 20, initStartTicks: 5 }),
+      ],
+      layers,
+    );
+    assert.deepEqual(
+      containers.map(({ id, sightings }) => [id, sightings.length]),
+      [
+        ['/one:web', 1],
+        ['/two:web', 2],
+      ],
+    );
+  });
+
   it('does not take a reused PID for the same process', () => {
     const containers = joinSightings(
       [
