@@ -2,7 +2,6 @@ import { RuntimeError } from '../../model/problem';
 import type { UnixChannel } from '../grpc/channel';
 import type { MessageOf } from '../grpc/message';
 import {
-  containerOf,
   type ContainerRecord,
   type ListedContainerRecord,
   type PluginRecord,
@@ -72,10 +71,10 @@ export class ContainerdClient {
     }
   }
 
-  /** The tasks of a namespace by container id. */
-  async tasks(namespace: string): Promise<ReadonlyMap<string, TaskRecord>> {
+  /** The tasks of a namespace. */
+  async tasks(namespace: string): Promise<readonly TaskRecord[]> {
     const { tasks } = await this.channel.unary(METHODS.tasks, {}, this.options(namespace, LIST_MS));
-    return new Map(tasks.map((task) => [containerOf(task), task]));
+    return tasks;
   }
 
   /** @throws RuntimeError `absent` when containerd does not know it */
