@@ -3,7 +3,7 @@
 // It imports nothing but Node and scripts/lib: the packages may not be there yet.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { prepareGeneration } from './lib/generation.mjs';
+import { filesOf, prepareGeneration } from './lib/generation.mjs';
 import { ensureNpmPackages, ensureSystemPackages } from './lib/packages.mjs';
 import { ROOT, run } from './lib/run.mjs';
 import { installServedVscode } from './lib/servedVscode.mjs';
@@ -19,19 +19,8 @@ process.env.PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
 
 const INTEGRATION = ['node', bin('mocha/bin/mocha.js'), '--config', 'test/integration.mocharc.cjs'];
 
-/**
- * What is repeated on the newest generation: all that asks engines, containerd, CRI, Podman, runtimes and the kernel.
- * Not what is about the explorer alone (reach, ssh) or about requests that all generations take alike (apiCallsCreate).
- */
-const REPEATED =
-  'containerd,cri,daemonsApart,docker,docker-recovery,everyRuntime,host,kernel,lab,lineage,oci,podman,readerContainer,' +
-  'relay,relayContainerd';
-
-/** Without controllers Docker runs containers that have no limits; ctr, CRI and Podman set some in any case, and cannot. */
-const REPEATED_UNIFIED = 'host,lab';
-
 /** Each part is a command; `mocha` parts write their results and `inFiles` ones take CRE_TEST_FILES, `lab` parts need daemons on this machine,
- * of a `generation` that may have to be made first. */
+ * of a `generation` that may have to be made first; `onlyByName` ones are no part of `npm test` without names. */
 const PARTS = [
   { name: 'build', command: ['node', 'esbuild.mjs', '--tests'] },
   { name: 'types', command: ['node', bin('typescript/bin/tsc'), '-p', 'tsconfig.json'] },
@@ -53,7 +42,17 @@ const PARTS = [
     inFiles: true,
     lab: true,
     generation: 'sid',
-    env: { CRE_TEST_FILES: REPEATED },
+    env: { CRE_TEST_FILES: filesOf('sid') },
+    command: INTEGRATION,
+  },
+  {
+    name: 'integration on trixie',
+    onlyByName: true,
+    mocha: true,
+    inFiles: true,
+    lab: true,
+    generation: 'trixie',
+    env: { CRE_TEST_FILES: filesOf('trixie') },
     command: INTEGRATION,
   },
   {
@@ -63,7 +62,7 @@ const PARTS = [
     inFiles: true,
     lab: true,
     generation: 'sid-unified',
-    env: { CRE_TEST_FILES: REPEATED_UNIFIED },
+    env: { CRE_TEST_FILES: filesOf('sid-unified') },
     command: INTEGRATION,
   },
   {
@@ -88,7 +87,8 @@ const retried = [];
 async function main() {
   const chosen = process.argv.slice(2);
   const parts = PARTS.filter(
-    ({ name, group }) => chosen.length === 0 || chosen.includes(name) || chosen.includes(group),
+    ({ name, group, onlyByName }) =>
+      (chosen.length === 0 && !onlyByName) || chosen.includes(name) || chosen.includes(group),
   );
   if (parts.length === 0) throw new Error(`no such part; there are: ${PARTS.map(({ name }) => name).join(', ')}`);
 

@@ -3,6 +3,23 @@ import { join } from 'node:path';
 import { ROOT, run } from './run.mjs';
 
 /**
+ * What other generations repeat of the integration tests: all that asks engines, containerd, CRI, Podman, runtimes and the
+ * kernel. Not what is about the explorer alone (reach, ssh) or about requests that all generations take alike (apiCallsCreate).
+ */
+const REPEATED =
+  'compose,containerd,cri,daemonsApart,docker,docker-recovery,doctor,everyRuntime,host,kernel,lab,lineage,oci,podman,' +
+  'readerContainer,relay,relayContainerd,storage';
+
+/** Without controllers Docker runs containers that have no limits; ctr, CRI and Podman set some in any case, and cannot. */
+const REPEATED_UNIFIED = 'host,lab';
+
+/** The integration test files that are run on a generation, as CRE_TEST_FILES has them; empty: all. */
+export function filesOf(generation) {
+  if (generation === '' || generation === 'host') return '';
+  return generation === 'sid-unified' ? REPEATED_UNIFIED : REPEATED;
+}
+
+/**
  * Takes `--generation NAME` out of the words of a command line; CRE_GENERATION names it otherwise.
  * @returns {{ generation: string, rest: string[] }}
  */

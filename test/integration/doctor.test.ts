@@ -18,6 +18,7 @@ import { readBundleFiles } from '../../src/adapters/oci/bundle';
 import { findShims } from '../../src/adapters/shimProcess';
 import type { DoctorReport, Finding, FindingKind } from '../../src/model/doctor/finding';
 import { isKnown } from '../../src/model/fact';
+import { currentGeneration } from '../lab/generations';
 import { startLab, type Lab } from '../lab/lab';
 import { podmanContainer, startPodman, type PodmanLab } from '../lab/podman';
 import { removePod, runPod } from '../lab/pods';
@@ -25,11 +26,19 @@ import { identify, killAndWait, signal } from '../lab/processes';
 import { mustRun, run } from '../lab/run';
 import { startSamples } from '../lab/samples';
 import { eventually } from '../support/fakeAdapter';
+import { describeWhere } from '../support/itWhere';
 import { processesNow } from '../support/processTable';
 
 const IDLE = ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 3600 & wait $!; done'];
 
-describe('the shim doctor', function () {
+/**
+ * Bundles, states and sockets of daemons in another file tree are theirs by path alone, so the doctor keeps to this machine's
+ * own (src/adapters/doctor/observe.ts). Labs of other generations are in trees of their own.
+ */
+const IS_OWN_TREE = currentGeneration().suite === undefined;
+const OWN_TREE_ALONE = 'the doctor keeps to this machine’s own file tree';
+
+describeWhere(IS_OWN_TREE, OWN_TREE_ALONE, 'the shim doctor', function () {
   this.timeout(300_000);
   let lab: Lab;
   let bareRoot: string;
@@ -249,7 +258,9 @@ describe('the shim doctor', function () {
   });
 });
 
-describe('the shim doctor, when containerd is killed', function () {
+const KILLED = 'the shim doctor, when containerd is killed';
+
+describeWhere(IS_OWN_TREE, OWN_TREE_ALONE, KILLED, function () {
   this.timeout(300_000);
   let lab: Lab;
   before(async () => {

@@ -1,10 +1,9 @@
+import { sayNotRun } from './notRun';
+
 /*
  * A test that a generation of the stack cannot honestly pass is not run there, and named at the end of `npm test` with the
  * reason: never skipped in silence.
  */
-
-/** Read by the reporter, specAndJson.cjs. */
-const NOT_RUN = Symbol.for('container-runtime-explorer.not-run');
 
 /**
  * `it`, where that can be.
@@ -17,6 +16,11 @@ export function itWhere(can: boolean, why: string, title: string, body: Mocha.As
     it(title, body);
     return;
   }
-  const shared = globalThis as { [NOT_RUN]?: string[] };
-  (shared[NOT_RUN] ??= []).push(`${title} (${why})`);
+  sayNotRun(`${title} (${why})`);
+}
+
+/** `describe`, where all of it can be. */
+export function describeWhere(can: boolean, why: string, title: string, body: (this: Mocha.Suite) => void): void {
+  if (can) describe(title, body);
+  else sayNotRun(`all of “${title}” (${why})`);
 }

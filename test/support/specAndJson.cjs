@@ -17,8 +17,7 @@ const NOT_RUN = Symbol.for('container-runtime-explorer.notRun');
 class SpecAndJson extends Mocha.reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
-    const notRun = globalThis[Symbol.for('container-runtime-explorer.not-run')] ?? [];
-    const results = { passed: 0, failed: [], pending: [], retried: [], openHandles: [], notRun };
+    const results = { passed: 0, failed: [], pending: [], retried: [], openHandles: [], notRun: [] };
     runner.on('pass', (test) => {
       results.passed++;
       if (test.currentRetry() > 0) results.retried.push(test.fullTitle());
