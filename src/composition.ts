@@ -47,7 +47,7 @@ export function compose(context: vscode.ExtensionContext): Composition {
       log.info(`Looked at this host (${reason}) in ${milliseconds} ms`);
     },
   });
-  const { clusters, examinations } = host;
+  const { clusters, examinations, storage } = host;
   const files = new SnapshotFiles(context, log);
   const far = createFarHosts({
     settings: readSettings,
@@ -59,10 +59,10 @@ export function compose(context: vscode.ExtensionContext): Composition {
   const store = new Hosts(host.store, (hosts) => files.restore(hosts), far);
   const births = new Births();
   host.tracer.onDidChange((trace) => births.keep(trace));
-  const { readKernel, observe, rereadUsage } = host;
+  const { readKernel, observe, rereadUsage, readStored } = host;
   const sources = new ContainerSources(
     store,
-    { readKernel, observe, rereadUsage, recorded: () => recording.calls },
+    { readKernel, observe, rereadUsage, readStored, recorded: () => recording.calls },
     births,
   );
   const buildCalls = sources.calls.bind(sources);
@@ -79,7 +79,7 @@ export function compose(context: vscode.ExtensionContext): Composition {
       store.snapshotOf(containerId) ? undefined : store.current && findContainer(store.current, containerId),
     readComposeFiles,
   );
-  const views = registerViews(store, { log, buildCalls, clusters, examinations, lineages, comparisons });
+  const views = registerViews(store, { log, buildCalls, clusters, storage, examinations, lineages, comparisons });
   const panels = new PanelManager(context, store, {
     openDocument: (containerId, kind) => views.documents.open(containerId, kind),
     readUsage: (containerId, signal) => sources.usage(containerId, signal),
@@ -93,6 +93,7 @@ export function compose(context: vscode.ExtensionContext): Composition {
     examineShims: (asked, signal) => (asked ? examinations.examine(signal) : examinations.follow(signal)),
     buildBirth: (containerId, inspection, reveal) => sources.birth(containerId, inspection, reveal),
     seenCalls: (inspection) => sources.seen(inspection),
+    storedOf: (inspection, signal) => sources.stored(inspection, signal),
     traceState: (containerId) => {
       const trace = births.traceOf(containerId);
       return trace === undefined ? 'none' : trace.live ? 'live' : 'over';
@@ -132,5 +133,5 @@ export function compose(context: vscode.ExtensionContext): Composition {
   });
   const { tracer } = host;
   const parts = [tracer, births, store, host.store, examinations, recording, log];
-  return { store, disposables: [settings, commands, panels, views, clusters, ...parts] };
+  return { store, disposables: [settings, commands, panels, views, clusters, storage, ...parts] };
 }

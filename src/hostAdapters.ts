@@ -25,6 +25,7 @@ import { kernelPathsOf } from './model/lineage/buildLineage';
 import type { KernelReadings } from './model/lineage/readings';
 import { RuntimeError } from './model/problem';
 import type { ProcessTable } from './model/process';
+import type { StoredContainer } from './model/stored';
 import type { ReaderJournal } from './model/readerJournal';
 import { findContainer } from './model/inventory';
 import { EventMemory } from './model/trace/eventMemory';
@@ -34,6 +35,7 @@ import { Examinations } from './store/examinations';
 import { Inspector } from './store/inspector';
 import { LiveStore } from './store/liveStore';
 import { SpecMemory } from './store/specMemory';
+import { StorageStore } from './store/storageStore';
 import type { RefreshReason } from './store/store';
 
 /** Where to connect, when the user says so. Empty lists mean: find by the rules of the clients. */
@@ -65,6 +67,10 @@ export interface Host {
   readonly store: LiveStore;
   /** Kubernetes clusters, each asked when somebody wants to see it. */
   readonly clusters: ClusterStore;
+  /** What containerd stores, asked when somebody wants to see it. */
+  readonly storage: StorageStore;
+  /** What containerd stores for a container of this machine; undefined when none holds it. */
+  readonly readStored: (inspection: Inspection, signal?: AbortSignal) => Promise<StoredContainer | undefined>;
   readonly examinations: Examinations;
   /** The usage files of a cgroup report, read again. */
   readonly rereadUsage: (report: CgroupReport) => Promise<CgroupReport>;
@@ -177,6 +183,11 @@ export function createHost(options: HostOptions): Host {
   return {
     store,
     clusters: new ClusterStore(kubernetes),
+    storage: new StorageStore(containerd),
+    readStored: async ({ id }, signal) => {
+      const container = store.current && findContainer(store.current, id);
+      return container && containerd.readStored(container, signal);
+    },
     examinations,
     rereadUsage: (report) => machine.rereadUsage(report),
     readThroughContainer: (containerId, signal) => readThrough(store, reader, containerId, signal),

@@ -3,6 +3,7 @@ import type { Findings } from '../model/inspection';
 import type { ClusterReport, KubePod, Listed, NodeCgroups } from '../model/kubernetes/cluster';
 import type { LayerReport } from '../model/layer';
 import type { ProcessTable } from '../model/process';
+import type { StoredContainer, StoredNamespace } from '../model/stored';
 import type { Disposable } from '../util/disposables';
 
 /** What an adapter is told when it looks: the processes of this machine at that moment. */
@@ -60,6 +61,17 @@ export interface RuntimeAdapter extends Disposable {
   look(context: LookContext, signal?: AbortSignal): Promise<Report>;
   inspect(context: InspectContext, signal?: AbortSignal): Promise<Findings>;
   watch(onHint: (hint: Hint) => void): Disposable;
+}
+
+/**
+ * Asks containerd what it stores: more than a look or an inspection needs, so each only when somebody wants to see it. Both
+ * reject only when cancelled: what cannot be told is an UnknownFact.
+ */
+export interface StorageReader {
+  /** Undefined for a container that no containerd holds. */
+  readStored(container: Container, signal?: AbortSignal): Promise<StoredContainer | undefined>;
+  /** @param layerId the layer of a namespace of containerd */
+  readNamespace(layerId: string, signal?: AbortSignal): Promise<StoredNamespace>;
 }
 
 /**

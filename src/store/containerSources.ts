@@ -12,6 +12,7 @@ import type { Problem } from '../model/problem';
 import type { RecordedCall } from '../model/recording/recordedCall';
 import { hostKeyOf } from '../model/snapshot/host';
 import type { SeenOfContainer } from '../model/snapshot/snapshot';
+import type { StoredContainer } from '../model/stored';
 import type { Births, KnownBirth } from './births';
 import type { HostsStore } from './hosts';
 
@@ -20,6 +21,7 @@ export interface LiveSources {
   readonly readKernel: (inspection: Inspection) => Promise<KernelReadings | undefined>;
   readonly observe: (inspection: Inspection) => Promise<Pick<SeenOfContainer, 'observations' | 'missing'>>;
   readonly rereadUsage: (report: CgroupReport) => Promise<CgroupReport>;
+  readonly readStored: (inspection: Inspection, signal?: AbortSignal) => Promise<StoredContainer | undefined>;
   /** Calls that a relay has recorded, of any container, oldest first. */
   readonly recorded: () => readonly RecordedCall[];
 }
@@ -51,6 +53,13 @@ export class ContainerSources {
     return hostKeyOf(inspection.id) === undefined
       ? this.live.readKernel(inspection)
       : Promise.resolve(this.hosts.otherOf(inspection.id)?.kernelOf(inspection.id));
+  }
+
+  /** What containerd stores for a container; undefined when no containerd of this machine holds it. */
+  stored(inspection: Inspection, signal?: AbortSignal): Promise<StoredContainer | undefined> {
+    return hostKeyOf(inspection.id) === undefined
+      ? this.live.readStored(inspection, signal)
+      : Promise.resolve(undefined);
   }
 
   /** Every setting as requested, specified and enforced. */

@@ -5,6 +5,7 @@ import type { Examinations } from '../store/examinations';
 import type { Comparisons } from '../store/comparisons';
 import type { Lineages } from '../store/lineages';
 import type { HostsStore } from '../store/hosts';
+import type { StorageStore } from '../store/storageStore';
 import { Disposables } from '../util/disposables';
 import { Documents } from './documents/documents';
 import type { BuildCalls } from './documents/contents';
@@ -22,6 +23,8 @@ export interface ViewParts {
   readonly log: Log;
   /** Kubernetes clusters, asked when somebody expands them. */
   readonly clusters: ClusterStore;
+  /** What containerd stores, asked when somebody expands its row. */
+  readonly storage: StorageStore;
   /** The calls that made a container, secrets masked unless `reveal`. */
   readonly buildCalls: BuildCalls;
   readonly examinations: Examinations;
@@ -69,6 +72,7 @@ export function registerViews(store: HostsStore, parts: ViewParts): Views {
       },
       parts.examinations,
       parts.clusters,
+      parts.storage,
     ),
   );
   return { layers, documents, dispose: () => owned.dispose() };

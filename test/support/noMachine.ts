@@ -19,4 +19,10 @@ export const NO_MACHINE: RuntimeStore = {
 };
 
 /** The same for what pages need besides an inspection. */
-export const UNREACHABLE: LiveSources = { readKernel: asked, observe: asked, rereadUsage: asked, recorded: () => [] };
+export const UNREACHABLE: LiveSources = {
+  readKernel: asked,
+  observe: asked,
+  rereadUsage: asked,
+  readStored: asked,
+  recorded: () => [],
+};

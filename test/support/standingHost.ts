@@ -31,6 +31,7 @@ export function standing(host: Host, own: (container: Container) => boolean): St
   };
   const readKernel = once(host.readKernel);
   const observe = once(host.observe);
+  const readStored = once(host.readStored);
   const store: RuntimeStore = {
     get current() {
       return moment;
@@ -47,7 +48,7 @@ export function standing(host: Host, own: (container: Container) => boolean): St
   };
   return {
     store,
-    sources: { readKernel, observe, rereadUsage: host.rereadUsage, recorded: () => [] },
+    sources: { readKernel, observe, rereadUsage: host.rereadUsage, readStored, recorded: () => [] },
     snapshotSources: {
       store,
       readKernel,

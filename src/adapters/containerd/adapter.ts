@@ -5,12 +5,14 @@ import type { Problem } from '../../model/problem';
 import type { ProcessTable } from '../../model/process';
 import type { EventMemory } from '../../model/trace/eventMemory';
 import type { Disposable } from '../../util/disposables';
-import type { Hint, InspectContext, LookContext, Report, RuntimeAdapter } from '../adapter';
+import type { StoredContainer, StoredNamespace } from '../../model/stored';
+import type { Hint, InspectContext, LookContext, Report, RuntimeAdapter, StorageReader } from '../adapter';
 import { ListMemory } from '../listMemory';
 import { inspectAt, refusals, type ContainerPlace } from './inspect';
 import { lookAtSocket, namespaceLayerId } from './look';
 import { containerOf, type ListedContainerRecord, type TaskRecord } from './messages';
 import type { ContainerdSocket } from './sockets';
+import { readNamespaceAt, readStoredAt } from './storage';
 import { EventWatch } from './watch';
 
 export interface ContainerdAdapterOptions {
@@ -23,11 +25,11 @@ export interface ContainerdAdapterOptions {
 }
 
 /** Everything containerd tells: one layer per namespace. */
-export function createContainerdAdapter(options: ContainerdAdapterOptions): RuntimeAdapter {
+export function createContainerdAdapter(options: ContainerdAdapterOptions): RuntimeAdapter & StorageReader {
   return new ContainerdAdapter(options);
 }
 
-class ContainerdAdapter implements RuntimeAdapter {
+class ContainerdAdapter implements RuntimeAdapter, StorageReader {
   readonly id = 'containerd';
   /** Per socket, the namespaces it had when it last answered. */
   private readonly namespaces = new Map<string, readonly string[]>();
@@ -76,6 +78,17 @@ class ContainerdAdapter implements RuntimeAdapter {
     const place = placeOf(container);
     if (!place) return refusals(this.whyNot(container));
     return inspectAt(place, signal);
+  }
+
+  async readStored(container: Container, signal?: AbortSignal): Promise<StoredContainer | undefined> {
+    const place = placeOf(container);
+    return place && readStoredAt(place, signal);
+  }
+
+  readNamespace(layerId: string, signal?: AbortSignal): Promise<StoredNamespace> {
+    // A socket's path may hold colons, the name of a namespace none.
+    const end = layerId.lastIndexOf(':');
+    return readNamespaceAt(layerId.slice(layerId.indexOf(':') + 1, end), layerId.slice(end + 1), signal);
   }
 
   watch(onHint: (hint: Hint) => void): Disposable {

@@ -11,8 +11,8 @@ import {
 } from './messages';
 import { METHODS } from './methods';
 
-const DETAIL_MS = 3_000;
-const LIST_MS = 10_000;
+export const DETAIL_MS = 3_000;
+export const LIST_MS = 10_000;
 
 /** The containers of a namespace, and how many could not be decoded. */
 export interface ContainerList {
@@ -110,18 +110,16 @@ export class ContainerdClient {
     }
   }
 
-  private options(
-    namespace: string | undefined,
-    timeoutMs: number,
-  ): {
-    timeoutMs: number;
-    signal: AbortSignal | undefined;
-    metadata: Record<string, string>;
-  } {
-    return {
-      timeoutMs,
-      signal: this.signal,
-      metadata: namespace === undefined ? {} : { 'containerd-namespace': namespace },
-    };
+  private options(namespace: string | undefined, timeoutMs: number): ReturnType<typeof callOptions> {
+    return callOptions(namespace, timeoutMs, this.signal);
   }
+}
+
+/** How containerd is called: it takes the namespace from a header. */
+export function callOptions(
+  namespace: string | undefined,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): { timeoutMs: number; signal: AbortSignal | undefined; metadata: Record<string, string> } {
+  return { timeoutMs, signal, metadata: namespace === undefined ? {} : { 'containerd-namespace': namespace } };
 }

@@ -75,16 +75,6 @@ export const PrepareSnapshotRequest = new MessageType('containerd.services.snaps
   parent: text(3),
   labels: textMap(4),
 });
-/** Prepare, View and Mounts. */
-export const SnapshotMounts = new MessageType('containerd.services.snapshots.v1.PrepareSnapshotResponse', {
-  mounts: repeated(message(1, Mount)),
-});
-/** Mounts, Remove and Stat. */
-export const SnapshotSubject = new MessageType('containerd.services.snapshots.v1.MountsRequest', {
-  snapshotter: text(1),
-  key: text(2),
-});
-
 export const CreateLeaseRequest = new MessageType('containerd.services.leases.v1.CreateRequest', {
   id: text(1),
   labels: textMap(3),

@@ -85,7 +85,8 @@ function detail(label: string, fact: Fact<string>): LayerDetail {
   return { label, fact };
 }
 
-function snapshottersOf(plugins: readonly PluginRecord[]): string[] {
+/** The snapshotters that work. */
+export function snapshottersOf(plugins: readonly PluginRecord[]): string[] {
   return plugins
     .filter(({ type, initError }) => type === 'io.containerd.snapshotter.v1' && initError === undefined)
     .map(({ id }) => id);

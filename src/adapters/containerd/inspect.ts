@@ -2,11 +2,10 @@ import { known, unknown, unknownFrom, type Fact, type UnknownFact } from '../../
 import type { Findings, RuntimeFacts } from '../../model/inspection';
 import { RuntimeError } from '../../model/problem';
 import { withChannel } from '../grpc/channel';
-import type { MessageOf } from '../grpc/message';
 import { decodeAny, runcOptionsOf } from './any';
 import { ContainerdClient } from './client';
 import { ctr, sourceOf } from './details';
-import { millisecondsOf, TASK_STATUS, type ContainerRecord, type TaskRecord, type Timestamp } from './messages';
+import { isoOf, TASK_STATUS, type ContainerRecord, type TaskRecord } from './messages';
 import { METHODS } from './methods';
 import { pidViewOf } from './pidView';
 
@@ -19,18 +18,19 @@ export interface ContainerPlace {
 
 /** Asks containerd about one container. Never rejects but when cancelled. */
 export async function inspectAt(place: ContainerPlace, signal?: AbortSignal): Promise<Findings> {
+  const what = `Asking containerd about ${place.id}`;
   try {
     return await withChannel(place.socketPath, signal, async (channel) => {
       const client = new ContainerdClient(channel, signal);
       const [container, task, pids] = await Promise.all([
         client.container(place.namespace, place.id),
-        client.task(place.namespace, place.id).catch((error: unknown) => refusal(error, place)),
+        client.task(place.namespace, place.id).catch((error: unknown) => refusal(error, what)),
         pidViewOf(client),
       ]);
       return findingsOf(place, container, task, pids.pidsAreOurs !== false);
     });
   } catch (error) {
-    return refusals(refusal(error, place));
+    return refusals(refusal(error, what));
   }
 }
 
@@ -160,13 +160,9 @@ function shimBinaryOf(runtimeName: string): string {
   return name && version ? `containerd-shim-${name}-${version}` : runtimeName;
 }
 
-function refusal(error: unknown, place: ContainerPlace): UnknownFact {
-  const wrapped = RuntimeError.from(error, `Asking containerd about ${place.id}`);
+/** A failure as an unknown fact; being cancelled is no answer and goes on up. */
+export function refusal(error: unknown, what: string): UnknownFact {
+  const wrapped = RuntimeError.from(error, what);
   if (wrapped.problem.code === 'cancelled') throw wrapped;
   return unknownFrom(wrapped.problem, 'containerd');
-}
-
-function isoOf(time: MessageOf<typeof Timestamp.fields> | undefined): string | undefined {
-  const at = millisecondsOf(time);
-  return at === undefined ? undefined : new Date(at).toISOString();
 }

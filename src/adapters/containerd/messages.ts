@@ -34,6 +34,12 @@ export function millisecondsOf(time: MessageOf<typeof Timestamp.fields> | undefi
   return value <= 8.64e15 ? value : undefined;
 }
 
+/** ISO 8601; undefined as in {@link millisecondsOf}. */
+export function isoOf(time: MessageOf<typeof Timestamp.fields> | undefined): string | undefined {
+  const at = millisecondsOf(time);
+  return at === undefined ? undefined : new Date(at).toISOString();
+}
+
 const Status = new MessageType('google.rpc.Status', { code: int(1), message: text(2) });
 
 export const VersionResponse = new MessageType('containerd.services.version.v1.VersionResponse', {

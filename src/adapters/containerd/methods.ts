@@ -1,4 +1,5 @@
 import * as messages from './messages';
+import * as storage from './storageMessages';
 
 /**
  * Every method of containerd that this product calls. All of them only read: none creates, changes, starts or stops
@@ -54,6 +55,42 @@ export const METHODS = {
     path: '/containerd.services.tasks.v1.Tasks/Get',
     request: messages.GetTaskRequest,
     response: messages.GetTaskResponse,
+  },
+  snapshot: {
+    path: '/containerd.services.snapshots.v1.Snapshots/Stat',
+    request: storage.SnapshotSubject,
+    response: storage.StatSnapshotResponse,
+  },
+  snapshotUsage: {
+    path: '/containerd.services.snapshots.v1.Snapshots/Usage',
+    request: storage.SnapshotSubject,
+    response: storage.UsageResponse,
+  },
+  /** Only of the snapshotters that are known to do nothing but read for it; see storage.ts. */
+  snapshotMounts: {
+    path: '/containerd.services.snapshots.v1.Snapshots/Mounts',
+    request: storage.SnapshotSubject,
+    response: storage.SnapshotMounts,
+  },
+  snapshots: {
+    path: '/containerd.services.snapshots.v1.Snapshots/List',
+    request: storage.ListSnapshotsRequest,
+    response: storage.CountedSnapshots,
+  },
+  leases: {
+    path: '/containerd.services.leases.v1.Leases/List',
+    request: storage.ListLeasesRequest,
+    response: storage.ListLeasesResponse,
+  },
+  leaseResources: {
+    path: '/containerd.services.leases.v1.Leases/ListResources',
+    request: storage.ListLeaseResourcesRequest,
+    response: storage.ListLeaseResourcesResponse,
+  },
+  images: {
+    path: '/containerd.services.images.v1.Images/List',
+    request: storage.ListImagesRequest,
+    response: storage.CountedImages,
   },
   subscribe: {
     path: '/containerd.services.events.v1.Events/Subscribe',

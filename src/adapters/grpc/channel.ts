@@ -32,6 +32,8 @@ export interface StreamOptions<Response extends Fields> extends Omit<CallOptions
   /** Absent for a stream that is meant to stay open. */
   readonly timeoutMs?: number;
   readonly onMessage: (message: MessageOf<Response>) => void;
+  /** Asked after each message: true ends the stream, which was read as far as it was wanted. */
+  readonly isEnough?: () => boolean;
   /** An element that could not be decoded: it is left out, the others still come. */
   readonly onMalformed?: () => void;
 }
@@ -165,7 +167,10 @@ export class UnixChannel implements Disposable {
       const release = this.follow(call, signal);
       const begun = performance.now();
       let received = 0;
+      let isSettled = false;
       const settle = (done: () => void, failed = false): void => {
+        if (isSettled) return;
+        isSettled = true;
         release();
         costs.note(`unix://${this.path}`, method.path, {
           milliseconds: performance.now() - begun,
@@ -175,6 +180,7 @@ export class UnixChannel implements Disposable {
         done();
       };
       call.on('data', (bytes: Buffer) => {
+        if (isSettled) return;
         received += bytes.length;
         let message: MessageOf<R>;
         try {
@@ -184,6 +190,9 @@ export class UnixChannel implements Disposable {
           return;
         }
         options.onMessage(message);
+        if (options.isEnough?.() !== true) return;
+        settle(resolve);
+        call.cancel();
       });
       call.on('end', () => settle(resolve));
       call.on('error', (error: unknown) => settle(() => reject(fromGrpc(error, what)), true));

@@ -4,6 +4,7 @@ import * as made from '../containerd/clientMessages';
 import { plain } from '../containerd/events';
 import { METHODS } from '../containerd/methods';
 import { Empty } from '../containerd/messages';
+import { SnapshotMounts, SnapshotSubject } from '../containerd/storageMessages';
 import * as cri from '../cri/clientMessages';
 import * as criRead from '../cri/messages';
 import type { Fields, MessageType } from '../grpc/message';
@@ -34,10 +35,10 @@ const TASKS: Readonly<Record<string, Messages>> = {
   Wait: [made.TaskSubject, made.WaitResponse],
 };
 const SNAPSHOTS: Readonly<Record<string, Messages>> = {
-  Prepare: [made.PrepareSnapshotRequest, made.SnapshotMounts],
-  View: [made.PrepareSnapshotRequest, made.SnapshotMounts],
-  Mounts: [made.SnapshotSubject, made.SnapshotMounts],
-  Remove: [made.SnapshotSubject, Empty],
+  Prepare: [made.PrepareSnapshotRequest, SnapshotMounts],
+  View: [made.PrepareSnapshotRequest, SnapshotMounts],
+  Mounts: [SnapshotSubject, SnapshotMounts],
+  Remove: [SnapshotSubject, Empty],
 };
 const LEASES: Readonly<Record<string, Messages>> = {
   Create: [made.CreateLeaseRequest, Empty],

@@ -11,6 +11,7 @@ import { RuntimeError, type Problem } from '../../model/problem';
 import { HostChannel } from '../../protocol/channel';
 import type { DocumentKind } from '../../protocol/messages';
 import type { ExportFormat, ExportTarget } from '../../protocol/birthPage';
+import type { StoredContainer } from '../../model/stored';
 import { PAGE_TITLES, type PageKind, type PageModel, type PlaceLineageView } from '../../protocol/pages';
 import type { HostsStore } from '../../store/hosts';
 import type { InventoryChange } from '../../store/store';
@@ -47,6 +48,8 @@ export interface PanelServices {
   buildBirth(containerId: string, inspection: Inspection | undefined, reveal: boolean): Promise<KnownBirth>;
   /** What was recorded and observed of a container. */
   seenCalls(inspection: Inspection): Promise<SeenCalls>;
+  /** What containerd stores for a container, asked now; undefined when no containerd of this machine holds it. */
+  storedOf(inspection: Inspection, signal: AbortSignal): Promise<StoredContainer | undefined>;
   /** Whether its birth was traced, and goes on. */
   traceState(containerId: string): 'none' | 'live' | 'over';
   /** Fires with a container's id when its trace has gone on. */
@@ -200,6 +203,7 @@ export class ContainerPanel implements Disposable {
       () => lineage,
       birth && (() => birth),
       this.page === 'calls' ? await this.services.seenCalls(input.inspection) : undefined,
+      this.page === 'chain' ? await this.services.storedOf(input.inspection, this.closed.signal) : undefined,
     );
     this.panel.title = `${l10n.t(PAGE_TITLES[this.page])}: ${visible(model.header.name || shortId(this.containerId), 60)}`;
     return model;

@@ -14,6 +14,7 @@ import type { TreeSource } from './options';
 import { paged } from './paging';
 import { problemRows } from './problemRows';
 import { layerIcon, layerWord } from './states';
+import { storageNode } from './storageNodes';
 
 /** A layer's row: name, version, endpoint, health; below it what is wrong, what it says of itself, and its containers. */
 export function layerNode(layer: Layer, source: TreeSource): TreeNode {
@@ -41,6 +42,7 @@ export function layerNode(layer: Layer, source: TreeSource): TreeNode {
       ...(layer.problem ? problemRows(id, layer.problem, layer.endpoint) : []),
       ...programOffer(id, layer),
       ...aboutNode(id, layer),
+      ...storageNode(id, layer, source),
       ...contextNodes(id, layer.kubeContexts ?? [], source),
       ...containerNodes(id, layer, containers, source),
     ]),

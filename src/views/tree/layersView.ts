@@ -8,6 +8,7 @@ import type { Inventory } from '../../model/inventory';
 import type { ClusterStore } from '../../store/clusterStore';
 import type { Examinations } from '../../store/examinations';
 import type { HostsStore } from '../../store/hosts';
+import type { StorageStore } from '../../store/storageStore';
 import type { InventoryChange } from '../../store/store';
 import { Disposables, type Disposable } from '../../util/disposables';
 import { visible } from '../../util/text';
@@ -42,7 +43,8 @@ export class LayersView implements vscode.TreeDataProvider<Element>, vscode.Disp
     private readonly log: Log,
     private readonly tooltip: TooltipMaker,
     examinations: Pick<Examinations, 'examine' | 'onDidExamine'>,
-    private readonly clusters?: ClusterStore,
+    private readonly clusters: ClusterStore,
+    private readonly storage: StorageStore,
   ) {
     const settings = readSettings();
     this.grouping = settings.groupBy;
@@ -58,7 +60,7 @@ export class LayersView implements vscode.TreeDataProvider<Element>, vscode.Disp
     this.owned.add(this.view.onDidChangeVisibility(({ visible: seen }) => this.attend(seen)));
     this.owned.add(store.onDidChange((change) => this.take(change)));
     this.owned.add(store.onDidChangeHosts(() => this.redraw()));
-    if (clusters) this.owned.add(clusters.onDidAnswer(() => this.takeAnswer()));
+    for (const asked of [clusters, storage]) this.owned.add(asked.onDidAnswer(() => this.takeAnswer()));
     this.owned.add(examinations.onDidExamine((report) => this.fire(this.elements.takeReport(report))));
     this.owned.add(
       onDidChangeSettings(({ groupBy, pageSize }) => {
@@ -105,12 +107,13 @@ export class LayersView implements vscode.TreeDataProvider<Element>, vscode.Disp
   async refresh(): Promise<void> {
     this.elements.forgetInspections();
     // What is expanded is asked again; what is not, is not.
-    this.clusters?.forget();
+    this.clusters.forget();
+    this.storage.forget();
     await this.store.refresh('asked by the user');
     this.redraw();
   }
 
-  /** Draws everything anew: what clusters answered is in no inventory, so nothing tells of it. */
+  /** Draws everything anew: what was asked beside the looks is in no inventory, so nothing tells of it. */
   redrawAll(): void {
     this.redraw();
   }
@@ -203,7 +206,8 @@ export class LayersView implements vscode.TreeDataProvider<Element>, vscode.Disp
 
   private draw(inventory: Inventory, changed: ReadonlySet<string>): Dirty {
     const { others, snapshots } = this.store;
-    const source = new TreeSource(inventory, this.options(), this.clusters, { others, snapshots });
+    const place = { others, snapshots, storage: this.storage };
+    const source = new TreeSource(inventory, this.options(), this.clusters, place);
     const isAlone = others.length === 0 && snapshots.length === 0;
     const welcome: Welcome | undefined = isAlone ? welcomeOf(inventory) : undefined;
     setContextKey('welcome', welcome ?? '');

@@ -4,6 +4,7 @@ import type { Layer } from '../../model/layer';
 import type { ClusterStore } from '../../store/clusterStore';
 import type { FarHost } from '../../store/farHost';
 import type { SnapshotStore } from '../../store/snapshotStore';
+import type { StorageStore } from '../../store/storageStore';
 import type { Grouping } from './grouping';
 import { matches, type Filter } from './filter';
 
@@ -20,6 +21,8 @@ export interface TreeOptions {
 export interface TreePlace {
   /** The row under which they stand; absent: they are the tree's own top rows. */
   readonly root?: string;
+  /** Whom to ask what containerd stores; absent: there are no rows of it. */
+  readonly storage?: StorageStore;
   /** Live hosts whose rows follow this machine's. */
   readonly others?: readonly FarHost[];
   /** Snapshots whose rows follow these. */
@@ -58,6 +61,10 @@ export class TreeSource {
   /** The id of the row above these; empty for the top. */
   get root(): string {
     return this.place.root ?? '';
+  }
+
+  get storage(): StorageStore | undefined {
+    return this.place.storage;
   }
 
   get others(): readonly FarHost[] {

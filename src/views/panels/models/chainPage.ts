@@ -5,20 +5,22 @@ import type { Inventory } from '../../../model/inventory';
 import type { Layer, LayerKind } from '../../../model/layer';
 import { maskText } from '../../../model/secrets';
 import type { ChainBox, ChainPage, FactView } from '../../../protocol/pages';
+import type { StoredContainer } from '../../../model/stored';
 import { asString, memberAt } from '../../../util/records';
 import { shellLine } from '../../../util/text';
 import { factView } from './factViews';
 import { pageHeader } from './header';
 import type { PageInput } from './input';
+import { storedViews } from './storedViews';
 
 /** The page "Runtime Chain": the links from whoever asked to the container's first process. */
-export function chainPage(input: PageInput): ChainPage {
+export function chainPage(input: PageInput, stored?: StoredContainer): ChainPage {
   const engine = layerOf(input, 'engine');
   const containerd = layerOf(input, 'containerd');
   const boxes = [
     clientBox(input, engine),
     ...(engine ? [engineBox(input, engine)] : []),
-    ...(containerd ? [containerdBox(input, containerd)] : []),
+    ...(containerd ? [containerdBox(input, containerd, stored)] : []),
     shimBox(input),
     runtimeBox(input),
     initBox(input),
@@ -78,7 +80,11 @@ function engineBox({ inspection, copies, inventory }: PageInput, layer: Layer): 
   };
 }
 
-function containerdBox({ inspection, copies, inventory }: PageInput, layer: Layer): ChainBox {
+function containerdBox(
+  { inspection, copies, inventory }: PageInput,
+  layer: Layer,
+  stored: StoredContainer | undefined,
+): ChainBox {
   return {
     id: 'containerd',
     title: 'containerd',
@@ -118,6 +124,7 @@ function containerdBox({ inspection, copies, inventory }: PageInput, layer: Laye
         copies,
         () => 'the container and its task (ctr containers info)',
       ),
+      ...(stored ? storedViews(stored, copies) : []),
     ],
   };
 }

@@ -1,6 +1,7 @@
 import type { ApiCall } from '../../../model/apiCall';
 import type { LineageRow } from '../../../model/lineage/row';
 import type { PageKind, PageModel } from '../../../protocol/pages';
+import type { StoredContainer } from '../../../model/stored';
 import type { KnownBirth } from '../../../store/births';
 import { birthPage } from './birthPage';
 import { callsPage } from './callsPage';
@@ -12,7 +13,7 @@ import type { SeenCalls } from './observedCalls';
 import { lineagePage } from './lineagePage';
 import { shimPage } from './shimPage';
 
-/** The model of a page; `calls`, `lineage` and `birth` are asked only by the page that shows them. */
+/** The model of a page; `calls`, `lineage` and `birth` are asked, and the rest given, only for the page that shows them. */
 export function pageModel(
   page: PageKind,
   input: PageInput,
@@ -20,6 +21,7 @@ export function pageModel(
   lineage: () => readonly LineageRow[] = () => [],
   birth: () => KnownBirth = () => unknownBirth(input),
   seen?: SeenCalls,
+  stored?: StoredContainer,
 ): PageModel {
   switch (page) {
     case 'config':
@@ -31,7 +33,7 @@ export function pageModel(
     case 'calls':
       return callsPage(input, calls(), seen);
     case 'chain':
-      return chainPage(input);
+      return chainPage(input, stored);
     case 'lineage':
       return lineagePage(input, lineage());
     case 'birth':

@@ -43,6 +43,27 @@ describe('a channel over a unix socket', () => {
     }
   });
 
+  it('reads a stream no further than it is wanted', async () => {
+    const server = await startServer(socketPath);
+    try {
+      await withChannel(socketPath, undefined, async (channel) => {
+        let heard = 0;
+        await channel.stream(
+          method('Endless'),
+          {},
+          { timeoutMs: 20_000, onMessage: () => heard++, isEnough: () => heard === 3 },
+        );
+        assert.equal(heard, 3);
+        assert.equal(
+          (await channel.unary(method('Echo'), { word: 'still' }, { timeoutMs: 20_000 })).word,
+          'still for ns',
+        );
+      });
+    } finally {
+      server.forceShutdown();
+    }
+  });
+
   it('turns every failure into one of ours', async () => {
     const server = await startServer(socketPath);
     try {
@@ -162,6 +183,7 @@ async function startServer(socketPath: string): Promise<Server> {
     never: entry('Never'),
     several: entry('Several', true),
     open: entry('Open', true),
+    endless: entry('Endless', true),
   };
   const server = new Server({ 'grpc.max_send_message_length': -1 });
   type Reply = (error: object | null, value?: Buffer) => void;
@@ -178,6 +200,17 @@ async function startServer(socketPath: string): Promise<Server> {
       call.end();
     },
     open: () => undefined,
+    endless: (call: {
+      write(bytes: Buffer): boolean;
+      once(event: 'drain', then: () => void): void;
+      cancelled: boolean;
+    }) => {
+      const more = (): void => {
+        while (!call.cancelled && call.write(Word.encode({ word: 'more' })));
+        if (!call.cancelled) call.once('drain', more);
+      };
+      more();
+    },
   });
   await new Promise<void>((resolve, reject) =>
     server.bindAsync(`unix:${socketPath}`, ServerCredentials.createInsecure(), (error) =>

@@ -267,6 +267,32 @@ describe('the page "Runtime Chain"', () => {
     assert.equal(page.boxes[1]?.facts.find(({ label }) => label === 'Socket')?.value, 'unix:///d.sock');
   });
 
+  it('shows what containerd stores for the container in its box, harmless whatever it is named', () => {
+    const hostile = 'web\u001b[31m';
+    const stored = {
+      snapshot: fact({ snapshotter: 'overlayfs', key: hostile, kind: 'active' as const, parent: 'sha256:b' }),
+      parents: fact(['sha256:b', 'sha256:a']),
+      usage: fact({ bytes: 4096, inodes: 3 }),
+      mounts: fact([{ type: 'overlay', source: 'overlay', target: '', options: ['upperdir=/u', 'lowerdir=/l'] }]),
+      leases: fact([{ id: 'mine', expires: '2026-01-01T00:00:00Z' }]),
+    };
+    const linesOf = (page: ReturnType<typeof chainPage>): (readonly [string, string | undefined])[] =>
+      (page.boxes.find(({ id }) => id === 'containerd')?.facts ?? [])
+        .filter(({ label }) => /^(?:Snapshot|Leases)/.test(label))
+        .map(({ label, value, unknown: why }) => [label, value ?? why?.why] as const);
+    assert.deepEqual(linesOf(chainPage(pageInput(), stored)), [
+      ['Snapshot', 'active, overlayfs: web\\u{1b}[31m'],
+      ['Snapshot parents', '2: sha256:b → sha256:a'],
+      ['Snapshot usage', '4 KiB (4,096 bytes), inodes: 3'],
+      ['Snapshot mounts', 'overlay overlay upperdir=/u,lowerdir=/l'],
+      ['Leases', 'mine (until 2026-01-01T00:00:00Z)'],
+    ]);
+    const none = unknown('It is elsewhere.', 'Look there.');
+    const nothing = { snapshot: none, parents: none, usage: none, mounts: none, leases: none };
+    assert.deepEqual(linesOf(chainPage(pageInput(), nothing)), [['Snapshot', 'It is elsewhere.']]);
+    assert.deepEqual(linesOf(chainPage(pageInput())), []);
+  });
+
   it('names a daemon’s PID only when there is no doubt', () => {
     const process = (pid: number) => ({ pid, startTicks: 1, parentPid: 1, comm: 'dockerd', argv: [], state: 'S' });
     const pidWith = (pids: readonly number[]) => {
