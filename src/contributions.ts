@@ -16,6 +16,7 @@ export const COMMANDS = {
   openConfig: 'containerRuntime.openConfig',
   openEngineRecord: 'containerRuntime.openEngineRecord',
   openContainerdRecord: 'containerRuntime.openContainerdRecord',
+  openCriRecord: 'containerRuntime.openCriRecord',
   openRuntimeState: 'containerRuntime.openRuntimeState',
   compareWith: 'containerRuntime.compareWith',
   compareEarlier: 'containerRuntime.compareEarlier',

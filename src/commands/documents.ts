@@ -27,6 +27,7 @@ export function documentCommands({ store, documents }: CommandParts): CommandTab
     [COMMANDS.openConfig]: open('config', vscode.l10n.t('Open config.json as Document')),
     [COMMANDS.openEngineRecord]: open('engine', vscode.l10n.t('Open Engine Record')),
     [COMMANDS.openContainerdRecord]: open('containerd', vscode.l10n.t('Open containerd Record')),
+    [COMMANDS.openCriRecord]: open('cri', vscode.l10n.t('Open CRI Record')),
     [COMMANDS.openRuntimeState]: open('state', vscode.l10n.t('Open Runtime State')),
     [COMMANDS.revealSecrets]: secrets(true),
     [COMMANDS.hideSecrets]: secrets(false),

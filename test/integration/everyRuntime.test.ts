@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createHost, type Host } from '../../src/hostAdapters';
 import { createPublicApi, type PublicInventory } from '../../src/publicApi';
 import { isKnown } from '../../src/model/fact';
+import { isWithoutEngine } from '../../src/model/inventory';
 import { startEveryRuntime, type EveryRuntime } from '../lab/everyRuntime';
 import { startLab, type Lab } from '../lab/lab';
 import { printed } from '../support/groundTruth';
@@ -39,6 +40,14 @@ describe('every runtime of the stack at once', () => {
       .filter(({ id }) => all.made.some((one) => one.id === id || one.runtimeId === id))
       .map(({ id, layers: ids }) => `${id}: ${ids.map(kindOf).join(' ')}`);
     assert.deepEqual(shown.sort(), all.made.map(({ id, kinds }) => `${id}: ${kinds.join(' ')}`).sort());
+    const current = await host.store.inventory();
+    const alone = current.containers.filter((container) => isWithoutEngine(container, current.layers));
+    const bare = all.made.filter(({ kinds }) => kinds[0] === 'oci-runtime').map(({ id }) => id);
+    assert.deepEqual(
+      alone.map(({ id }) => id).filter((id) => all.made.some((one) => one.id === id)),
+      bare,
+      'of one container no engine knows',
+    );
     for (const layer of layers) assert.equal(layer.status, 'ok', `${layer.name}: ${JSON.stringify(layer.problem)}`);
   });
 

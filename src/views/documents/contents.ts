@@ -35,6 +35,8 @@ export function contentsOf(
       return ofFact(facts.engineRecord, reveal);
     case 'containerd':
       return ofFact(facts.containerdRecord, reveal);
+    case 'cri':
+      return ofFact(facts.criRecord, reveal);
     case 'state':
       return ofFact(facts.runtimeState, reveal);
     case 'calls':

@@ -9,6 +9,7 @@ import type { Inspection } from '../../model/inspection';
 import type { Inventory } from '../../model/inventory';
 import { lineageOfFile } from '../../model/lineage/lookup';
 import type { LineageRow } from '../../model/lineage/row';
+import { isWithoutEngine } from '../../model/inventory';
 import type { Layer } from '../../model/layer';
 import type { FarAbout } from '../../store/farHost';
 import type { SnapshotAbout } from '../../store/snapshotStore';
@@ -186,6 +187,15 @@ function containerParts(container: Container, layerId: string | undefined, conte
     pair(l10n.t('State'), sighting?.stateText ?? container.stateText ?? stateWord(container.state)),
     pair(l10n.t('Id'), container.runtimeId),
     pair(l10n.t('Known to'), known.map(said).join(' → ')),
+    ...(isWithoutEngine(container, layers)
+      ? [
+          text(
+            l10n.t(
+              'No engine that answers knows it: somebody has called the OCI runtime by hand, or who made it is gone.',
+            ),
+          ),
+        ]
+      : []),
     ...(inspection && isKnown(inspection.facts.shimPid)
       ? [pair(l10n.t('Shim'), l10n.t('PID {0}', inspection.facts.shimPid.value))]
       : []),

@@ -25,6 +25,7 @@ export const ASPECTS = [
   'chain',
   'lineage',
   'engineRecord',
+  'criRecord',
   'containerdRecord',
   'runtimeState',
 ] as const;
@@ -116,7 +117,7 @@ function aspectNode(
   });
   const record = (
     label: string,
-    name: 'engineRecord' | 'containerdRecord' | 'runtimeState',
+    name: 'engineRecord' | 'criRecord' | 'containerdRecord' | 'runtimeState',
     command: CommandId,
   ): TreeNode | undefined =>
     isKnown(facts[name])
@@ -211,6 +212,8 @@ function aspectNode(
       );
     case 'engineRecord':
       return record(l10n.t('Engine record'), 'engineRecord', COMMANDS.openEngineRecord);
+    case 'criRecord':
+      return record(l10n.t('CRI record'), 'criRecord', COMMANDS.openCriRecord);
     case 'containerdRecord':
       return record(l10n.t('containerd record'), 'containerdRecord', COMMANDS.openContainerdRecord);
     case 'runtimeState':

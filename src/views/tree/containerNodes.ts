@@ -1,4 +1,5 @@
 import { hasInit, sightingIn, type Container, type Sighting } from '../../model/container';
+import { isWithoutEngine } from '../../model/inventory';
 import type { Layer } from '../../model/layer';
 import { idOf, nameOf } from './ids';
 import { visible } from '../../util/text';
@@ -17,7 +18,7 @@ export function containerInLayer(parentId: string, container: Container, layer: 
   return {
     id,
     label: visible(label, 120),
-    description: visible(ownWord(container, description), 200),
+    description: visible(particular(container, description, source), 200),
     icon: stateIcon(state),
     spoken: l10n.t(
       'Container {0}, {1}, in {2}, {3}',
@@ -39,17 +40,20 @@ export function containerInLayer(parentId: string, container: Container, layer: 
   };
 }
 
-/** Says of the container in which this very window runs that it is that one. */
-function ownWord({ sightings }: Container, description: string): string {
-  if (!sightings.some(({ own }) => own)) return description;
-  return [l10n.t('this window runs in it'), description].filter(Boolean).join(' · ');
+/** Says first what is particular of a container: that this very window runs in it, that no engine knows it. */
+function particular(container: Container, description: string, { inventory }: TreeSource): string {
+  const words = [
+    container.sightings.some(({ own }) => own) ? l10n.t('this window runs in it') : '',
+    isWithoutEngine(container, inventory.layers) ? l10n.t('no engine knows it') : '',
+  ];
+  return [...words, description].filter(Boolean).join(' · ');
 }
 
 /** A container's row of its own, with its whole chain below it. */
 export function containerAlone(parentId: string, container: Container, source: TreeSource): TreeNode {
   const id = childId(parentId, 'container', container.id);
   const name = visible(nameOf(container), 120);
-  const description = visible(ownWord(container, imageAndState(container)), 200);
+  const description = visible(particular(container, imageAndState(container), source), 200);
   return {
     id,
     label: name,
@@ -120,6 +124,7 @@ function placeAspects(layers: readonly Layer[], aspects: readonly Aspect[]): Map
     chain: 'kernel',
     lineage: 'engine',
     engineRecord: 'engine',
+    criRecord: 'cri',
     containerdRecord: 'containerd',
     runtimeState: 'oci-runtime',
   };

@@ -1,7 +1,34 @@
 import assert from 'node:assert/strict';
-import { findContainer, type Inventory } from '../../../src/model/inventory';
+import { findContainer, isWithoutEngine, type Inventory } from '../../../src/model/inventory';
 import { joinSightings } from '../../../src/store/identity';
 import { hexId, layer, sighting } from '../../support/sightings';
+
+describe('a container that no engine knows', () => {
+  const layersWith = (status: 'ok' | 'failed') =>
+    [
+      layer('engine', 'engine', { status }),
+      layer('containerd:/c.sock:one', 'containerd', { containerdNamespace: 'one' }),
+      layer('shim', 'shim'),
+      layer('runc', 'oci-runtime'),
+      layer('kernel', 'kernel'),
+    ].map((one) => ({ ...one, containerIds: [] }));
+  const lone = (status: 'ok' | 'failed', ...known: string[]): boolean => {
+    const sightings = known.map((id) =>
+      sighting(id, hexId('a'), id.includes(':') ? { containerdNamespace: 'one' } : {}),
+    );
+    const [container] = joinSightings(sightings, layersWith(status));
+    assert.ok(container);
+    return isWithoutEngine(container, layersWith(status));
+  };
+
+  it('is one that a runtime keeps, and neither a daemon nor a shim', () => {
+    assert.ok(lone('ok', 'runc', 'kernel'));
+    assert.ok(!lone('ok', 'kernel'), 'only its processes are there');
+    assert.ok(!lone('ok', 'shim', 'runc', 'kernel'));
+    assert.ok(!lone('ok', 'containerd:/c.sock:one', 'runc'));
+    assert.ok(!lone('failed', 'runc', 'kernel'), 'it may be of the engine that does not answer');
+  });
+});
 
 describe('a container that is asked for by id or name', () => {
   const layers = [
