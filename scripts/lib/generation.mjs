@@ -7,8 +7,8 @@ import { ROOT, run } from './run.mjs';
  * kernel. Not what is about the explorer alone (reach, ssh) or about requests that all generations take alike (apiCallsCreate).
  */
 const REPEATED =
-  'compose,containerd,cri,daemonsApart,docker,docker-recovery,doctor,everyRuntime,host,kernel,lab,lineage,oci,podman,' +
-  'readerContainer,relay,relayContainerd,storage';
+  'containerd,cri,daemonsApart,docker,docker-recovery,everyRuntime,host,kernel,lab,lineage,oci,podman,readerContainer,' +
+  'relay,relayContainerd';
 
 /** Without controllers Docker runs containers that have no limits; ctr, CRI and Podman set some in any case, and cannot. */
 const REPEATED_UNIFIED = 'host,lab';

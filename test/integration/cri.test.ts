@@ -17,7 +17,7 @@ describe('CRI on a real containerd', () => {
 
   before(async () => {
     lab = await startLab();
-    pod = await runPod(lab, 'shop', ['web', 'db']);
+    pod = await runPod(lab, 'shop', ['web', 'db'], {}, { runtimeHandler: 'runc' });
   });
   after(async () => {
     if (pod) await removePod(lab, pod);
@@ -35,6 +35,7 @@ describe('CRI on a real containerd', () => {
     const shown = new Map(sightings.map((sighting) => [sighting.runtimeId, sighting]));
     assert.deepEqual([...shown.keys()].sort(), [pod.sandboxId, ...pod.containers.values()].sort());
     assert.deepEqual(shown.get(pod.sandboxId)?.sandbox, { id: pod.sandboxId, name: 'lab/shop', isSandbox: true });
+    assert.equal(shown.get(pod.sandboxId)?.stateText, 'sandbox ready, runtime handler runc');
     for (const [name, id] of pod.containers) {
       assert.equal(shown.get(id)?.name, name);
       assert.equal(shown.get(id)?.state, 'running');

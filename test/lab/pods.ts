@@ -40,7 +40,10 @@ const SandboxConfig = new MessageType('PodSandboxConfig', {
   annotations: textMap(7),
   linux: message(8, LinuxSandbox),
 });
-const RunPodSandboxRequest = new MessageType('RunPodSandboxRequest', { config: message(1, SandboxConfig) });
+const RunPodSandboxRequest = new MessageType('RunPodSandboxRequest', {
+  config: message(1, SandboxConfig),
+  runtimeHandler: text(2),
+});
 const SandboxId = new MessageType('sandbox id', { podSandboxId: text(1) });
 const ContainerMetadata = new MessageType('ContainerMetadata', { name: text(1), attempt: uint(2) });
 const ImageSpec = new MessageType('ImageSpec', { image: text(1) });
@@ -169,7 +172,11 @@ export async function runPod(
   name: string,
   containerNames: readonly string[],
   wishes: Readonly<Record<string, ContainerWish>> = {},
-  sandbox: { readonly sysctls?: ReadonlyMap<string, string>; readonly pid?: number } = {},
+  sandbox: {
+    readonly sysctls?: ReadonlyMap<string, string>;
+    readonly pid?: number;
+    readonly runtimeHandler?: string;
+  } = {},
 ): Promise<Pod> {
   const namespaceOptions = { network: NETWORK_OF_NODE, pid: sandbox.pid ?? OWN_PID_NAMESPACE, ipc: 0 };
   const uid = `uid-${name}`;
@@ -190,7 +197,10 @@ export async function runPod(
       sysctls: sandbox.sysctls ?? new Map<string, string>(),
     },
   };
-  const { podSandboxId } = await call(lab, 'RunPodSandbox', RunPodSandboxRequest, SandboxId, { config });
+  const { podSandboxId } = await call(lab, 'RunPodSandbox', RunPodSandboxRequest, SandboxId, {
+    config,
+    runtimeHandler: sandbox.runtimeHandler ?? '',
+  });
   const containers = new Map<string, string>();
   for (const containerName of containerNames) {
     const { resources, security, ...wish } = wishes[containerName] ?? {};

@@ -21,11 +21,12 @@ export interface CriPlace {
 /** A pod sandbox as a sighting: its pause container has the sandbox's own id. */
 export function sandboxSighting(place: CriPlace, sandbox: MessageOf<typeof PodSandbox.fields>): Sighting {
   const name = podName(sandbox.metadata?.namespace, sandbox.metadata?.name, sandbox.id);
+  const state = sandbox.state === 0 ? 'sandbox ready' : 'sandbox not ready';
   return {
     ...common(place, sandbox.id, sandbox.labels, sandbox.createdAt),
     name: `${name} (sandbox)`,
     state: sandbox.state === 0 ? 'running' : 'exited',
-    stateText: sandbox.state === 0 ? 'sandbox ready' : 'sandbox not ready',
+    stateText: sandbox.runtimeHandler === '' ? state : `${state}, runtime handler ${sandbox.runtimeHandler}`,
     sandbox: { id: sandbox.id, name, isSandbox: true },
   };
 }

@@ -23,11 +23,13 @@ describe('what CRI says, as sightings', () => {
           metadata: { name: 'web', uid: 'u', namespace: 'shop', attempt: 0 },
           state: 0,
           createdAt: '1764000000123456789',
+          runtimeHandler: 'kata',
         }),
       ),
     );
     assert.equal(sandbox.name, 'shop/web (sandbox)');
     assert.equal(sandbox.state, 'running');
+    assert.equal(sandbox.stateText, 'sandbox ready, runtime handler kata');
     assert.equal(sandbox.createdAtMs, 1_764_000_000_123);
     assert.deepEqual(sandbox.sandbox, { id: 'a'.repeat(64), name: 'shop/web', isSandbox: true });
 
