@@ -54,8 +54,10 @@ export function compose(context: vscode.ExtensionContext): Composition {
     env: process.env,
     workerFolder,
     machineId: host.machineId,
+    elsewhere: host.elsewhere,
     isProgramAllowed,
   });
+  const moved = host.onDidChangeElsewhere(() => void far.update());
   const store = new Hosts(host.store, (hosts) => files.restore(hosts), far);
   const births = new Births();
   host.tracer.onDidChange((trace) => births.keep(trace));
@@ -133,5 +135,5 @@ export function compose(context: vscode.ExtensionContext): Composition {
   });
   const { tracer } = host;
   const parts = [tracer, births, store, host.store, examinations, recording, log];
-  return { store, disposables: [settings, commands, panels, views, clusters, storage, ...parts] };
+  return { store, disposables: [moved, settings, commands, panels, views, clusters, storage, ...parts] };
 }

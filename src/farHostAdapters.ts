@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import * as path from 'node:path';
 import { createDockerAdapter } from './adapters/docker/adapter';
+import type { EngineElsewhere } from './adapters/docker/elsewhere';
 import type { DockerEndpoint, FoundEndpoints } from './adapters/docker/endpoints';
 import { findFarEndpoints, type FarEndpoint } from './adapters/docker/farEndpoints';
 import { createDockerTopAdapter } from './adapters/docker/top';
@@ -31,12 +32,14 @@ export interface FarHostOptions {
   readonly workerFolder: string;
   /** Something that other machines do not have. */
   readonly machineId: () => Promise<string>;
+  /** Engines at sockets that were found on this machine, and that run elsewhere. */
+  readonly elsewhere: () => readonly EngineElsewhere[];
   /** Whether the user has allowed the ssh of this fingerprint. */
   readonly isProgramAllowed: (fingerprint: string) => boolean;
 }
 
 /**
- * The live hosts beside this machine: contexts that lead elsewhere, and what the user added. Of each only its engine can be
+ * The live hosts beside this machine: contexts and sockets that lead elsewhere, and what the user added. Of each only its engine can be
  * asked, so that is all its store is made of. Nothing is dialled before a host is asked for.
  */
 export function createFarHosts(options: FarHostOptions): FarHosts {
@@ -48,6 +51,7 @@ export function createFarHosts(options: FarHostOptions): FarHosts {
       home: env.HOME ?? homedir(),
       settings: dockerEndpoints,
       added: addedHosts,
+      elsewhere: options.elsewhere(),
       programs: { machine: await machineId(), isAllowed: isProgramAllowed },
     });
     const hidden = new Set(hiddenHosts);

@@ -46,6 +46,7 @@ describe('contexts as live hosts', function () {
       ...common,
       settings: () => settings,
       machineId: host.machineId,
+      elsewhere: host.elsewhere,
       isProgramAllowed: () => false,
     });
     hosts = new Hosts(host.store, undefined, far);

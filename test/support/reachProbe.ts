@@ -3,24 +3,48 @@
  * users than root are shown. It is bundled into one file, because such users cannot read the project.
  *
  * Arguments are the ids of containers; CRE_READ=1 reads each through a reader container first, as the command does;
- * CRE_ALLOW=1 has allowed every program; CRE_AWAIT is the endpoint of an engine to wait for.
+ * CRE_ALLOW=1 has allowed every program; CRE_AWAIT is the endpoint of an engine to wait for; CRE_LOOKS is how often to look
+ * again; CRE_EXPAND=1 connects the hosts beside this machine; CRE_ALL=1 reads all else that views can ask for.
  */
+import { createFarHosts } from '../../src/farHostAdapters';
 import { createHost } from '../../src/hostAdapters';
 import type { Inventory } from '../../src/model/inventory';
 import { RuntimeError, type Problem } from '../../src/model/problem';
 import { toPublicInventory } from '../../src/publicApi';
 import { FileJournal } from './fileJournal';
+import type { OtherSeen } from './unprivileged';
 
-const host = createHost({
-  settings: () => ({ dockerEndpoints: [], containerdAddresses: [], podmanEndpoints: [] }),
+const common = {
   env: process.env,
   workerFolder: '/nonexistent',
   isProgramAllowed: () => process.env.CRE_ALLOW === '1',
+};
+const host = createHost({
+  ...common,
+  settings: () => ({ dockerEndpoints: [], containerdAddresses: [], podmanEndpoints: [] }),
   ...(process.env.CRE_JOURNAL ? { readerJournal: new FileJournal(process.env.CRE_JOURNAL) } : {}),
 });
 
 function isThere({ layers }: Inventory, endpoint: string | undefined): boolean {
   return endpoint === undefined || layers.some((layer) => layer.kind === 'engine' && layer.endpoint === endpoint);
+}
+
+const far = createFarHosts({
+  ...common,
+  settings: () => ({ dockerEndpoints: [], addedHosts: [], hiddenHosts: [] }),
+  machineId: host.machineId,
+  elsewhere: host.elsewhere,
+});
+
+async function lookAtOthers(): Promise<OtherSeen[]> {
+  await far.update();
+  return Promise.all(
+    far.all.map(async (other) => {
+      const { containers } = process.env.CRE_EXPAND === '1' ? await other.inventory() : { containers: [] };
+      const { name, endpoint, why } = other.about;
+      return { name, endpoint, why, state: other.connection.state, containers: containers.map((one) => one.runtimeId) };
+    }),
+  );
 }
 
 async function main(): Promise<void> {
@@ -31,6 +55,8 @@ async function main(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 50));
     inventory = host.store.current ?? inventory;
   }
+  for (let looks = Number(process.env.CRE_LOOKS ?? 0); looks > 0; looks--)
+    inventory = await host.store.refresh('asked by the user');
   const inspections = [];
   const problems: Problem[] = [];
   for (const id of process.argv.slice(2)) {
@@ -39,9 +65,14 @@ async function main(): Promise<void> {
         .readThroughContainer(id)
         .catch((error: unknown) => problems.push(RuntimeError.from(error, 'reading').problem));
     }
-    inspections.push(await host.store.inspect(id));
+    const inspection = await host.store.inspect(id);
+    inspections.push(inspection);
+    if (process.env.CRE_ALL === '1') await Promise.all([host.readKernel(inspection), host.observe(inspection)]);
   }
-  process.stdout.write(JSON.stringify({ inventory: toPublicInventory(inventory), inspections, problems }));
+  if (process.env.CRE_ALL === '1') await host.examinations.examine();
+  const others = await lookAtOthers();
+  process.stdout.write(JSON.stringify({ inventory: toPublicInventory(inventory), inspections, problems, others }));
+  far.dispose();
   host.store.dispose();
 }
 

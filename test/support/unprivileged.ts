@@ -18,6 +18,16 @@ export interface Seen {
   readonly inventory: PublicInventory;
   readonly inspections: readonly PublicInspection[];
   readonly problems: readonly Problem[];
+  readonly others: readonly OtherSeen[];
+}
+
+/** A live host beside this machine, and the runtime ids of its containers once it is connected. */
+export interface OtherSeen {
+  readonly name: string;
+  readonly endpoint: string;
+  readonly why: string;
+  readonly state: string;
+  readonly containers: readonly string[];
 }
 
 /** Opens the lab's socket to a group, as on a machine of its own: everybody may come as far as the socket. */

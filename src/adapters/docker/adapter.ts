@@ -10,6 +10,7 @@ import { ListMemory, type Listed } from '../listMemory';
 import { DockerClient, engineVersion } from './client';
 import { clientLayer } from './clientLayer';
 import { connectionTo } from './connection';
+import type { Elsewhere } from './elsewhere';
 import type { DockerEndpoint, FoundEndpoints } from './endpoints';
 import { EventStreams } from './events';
 import { inspectWith, systemTime } from './inspect';
@@ -22,6 +23,8 @@ export interface DockerOptions {
   readonly workerFile: string;
   /** False where the clients' own configuration is none of the host's. True unless told otherwise. */
   readonly showsClients?: boolean;
+  /** Where engines are noted that run elsewhere: their layers are none of this host's. Absent: all are. */
+  readonly elsewhere?: Elsewhere;
   /** Told of each engine that has answered a look. */
   readonly onAnswered?: (client: DockerClient) => void;
 }
@@ -69,8 +72,18 @@ export class DockerAdapter implements RuntimeAdapter {
 
   async look({ trustsEvents = false }: LookContext, signal?: AbortSignal): Promise<Report> {
     const found = await this.options.endpoints();
-    this.forgetOthers(found.endpoints);
-    const reports = await Promise.all(found.endpoints.map((endpoint) => this.lookAt(endpoint, trustsEvents, signal)));
+    const { elsewhere } = this.options;
+    elsewhere?.keepOnly(found.endpoints);
+    const asked = found.endpoints.filter((endpoint) => !elsewhere?.has(endpoint));
+    this.forgetOthers(asked);
+    const looks = asked.map(async (endpoint) => {
+      const report = await this.lookAt(endpoint, trustsEvents, signal);
+      const { id } = report.layer;
+      if (!elsewhere?.judge(endpoint, this.engines.get(id)?.info)) return [report];
+      this.forget(id);
+      return [];
+    });
+    const reports = (await Promise.all(looks)).flat();
     // A usual place without an engine is worth a row only when there is no engine at all.
     const present = reports.filter(({ layer }) => layer.status !== 'absent');
     const shown = present.length > 0 ? present : reports.slice(0, 1);
@@ -259,12 +272,13 @@ export class DockerAdapter implements RuntimeAdapter {
     // One whose program is allowed no more is not talked to any more either.
     const allowed = endpoints.filter(({ program }) => program?.allowed !== false);
     const current = new Set(allowed.map(({ url }) => `engine:${url}`));
-    for (const [layerId, engine] of this.engines) {
-      if (current.has(layerId)) continue;
-      engine.client.dispose();
-      this.engines.delete(layerId);
-      this.streams.unfollow(layerId);
-    }
+    for (const layerId of [...this.engines.keys()]) if (!current.has(layerId)) this.forget(layerId);
+  }
+
+  private forget(layerId: string): void {
+    this.engines.get(layerId)?.client.dispose();
+    this.engines.delete(layerId);
+    this.streams.unfollow(layerId);
   }
 }
 

@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AwaitedProgram } from '../../model/layer';
-import { errnoOf } from '../../model/problem';
 import { visible } from '../../util/text';
 import { addressText, parseDockerAddress, type DockerAddress } from './address';
 import { sshArgv, sshFingerprint } from './ssh';
 import { readClientConfig, type ClientConfig, type DockerContext } from './contexts';
+import { existing, usualSockets } from './usualSockets';
 
 /** A Docker endpoint, and the rule that found it. */
 export interface DockerEndpoint {
@@ -20,6 +20,10 @@ export interface DockerEndpoint {
   readonly named: boolean;
   /** True for the one that the docker command line would use. */
   readonly current: boolean;
+  /** The context that names it, for people. */
+  readonly context?: string;
+  /** Device and inode of its socket, where there is one: another file at the same path is another listener. */
+  readonly file?: string;
   /** The folder with ca.pem, cert.pem and key.pem. */
   readonly tlsFolder?: string;
   readonly skipTlsVerify?: boolean;
@@ -70,7 +74,7 @@ export async function findDockerEndpoints({ env, home, settings, programs }: End
   const byUrl = new Map<string, DockerEndpoint>();
   for (const candidate of candidates.map((found) => withProgram(found, programs))) {
     const identity = await identityOf(candidate);
-    if (!byUrl.has(identity)) byUrl.set(identity, candidate);
+    if (!byUrl.has(identity)) byUrl.set(identity, { ...candidate, file: identity });
   }
   return { endpoints: [...byUrl.values()], config, currentContext: name, currentBecause: because };
 }
@@ -109,7 +113,7 @@ async function foundCandidates(
       named: false,
     }))
     .filter(({ address }) => address?.kind === 'unix');
-  const known = await existing([DEFAULT_SOCKET, ...wellKnownSockets(env, home)]);
+  const known = [...(await existing([DEFAULT_SOCKET])), ...(await usualSockets(env, home))];
   return [first, ...others, ...known.map((socket) => fromText(`unix://${socket}`, USUAL))];
 }
 
@@ -142,37 +146,13 @@ function fromHostVariable(env: NodeJS.ProcessEnv, text: string, folder: string):
   return tls ? { ...endpoint, tlsFolder: env.DOCKER_CERT_PATH || folder, skipTlsVerify: !verify } : endpoint;
 }
 
-/** Sources: rootless docs; Docker Desktop, Colima, OrbStack, Rancher Desktop documentation. */
-function wellKnownSockets(env: NodeJS.ProcessEnv, home: string): string[] {
-  const runtimeDir = env.XDG_RUNTIME_DIR;
-  return [
-    ...(runtimeDir ? [join(runtimeDir, 'docker.sock')] : []),
-    join(home, '.docker/run/docker.sock'),
-    join(home, '.docker/desktop/docker.sock'),
-    join(home, '.colima/default/docker.sock'),
-    join(home, '.orbstack/run/docker.sock'),
-    join(home, '.rd/docker.sock'),
-  ];
-}
-
-async function existing(sockets: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(
-    sockets.map(async (socket) =>
-      stat(socket).then(
-        (status) => status.isSocket(),
-        (error: unknown) => errnoOf(error) === 'EACCES',
-      ),
-    ),
-  );
-  return sockets.filter((_, index) => found[index]);
-}
-
 export function fromContext(context: DockerContext, why: string, current: boolean): DockerEndpoint {
-  const { host, tlsFolder, skipTlsVerify } = context;
+  const { host, name, tlsFolder, skipTlsVerify } = context;
   // Source: docker/cli cli/context/docker/load.go: TLS is spoken when there are files for it, or when it is not verified.
   const tls = tlsFolder !== undefined || skipTlsVerify;
   return {
     ...fromText(host, { why, current, tls }),
+    context: visible(name, 100),
     skipTlsVerify,
     ...(tlsFolder === undefined ? {} : { tlsFolder }),
   };

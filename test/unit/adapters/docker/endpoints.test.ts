@@ -122,14 +122,18 @@ describe('finding Docker endpoints', () => {
     assert.deepEqual([unverified?.tlsFolder, unverified?.skipTlsVerify], ['/certs', true]);
   });
 
-  it('finds the sockets of rootless and desktop engines that exist', async () => {
+  it('finds the sockets of rootless engines, and of programs that run engines in VMs, where they exist', async () => {
     const places = [
       'runtime/docker.sock',
       '.docker/run/docker.sock',
       '.docker/desktop/docker.sock',
       '.colima/default/docker.sock',
+      '.colima/work/docker.sock',
+      '.lima/docker/sock/docker.sock',
       '.orbstack/run/docker.sock',
       '.rd/docker.sock',
+      '.local/share/containers/podman/machine/podman.sock',
+      'runtime/podman/podman-machine-default-api.sock',
     ].map((place) => join(home, place));
     for (const place of places) await listen(place);
     const { endpoints } = await find({ XDG_RUNTIME_DIR: join(home, 'runtime') });
