@@ -70,6 +70,7 @@ export const SETTINGS = {
   dockerEndpoints: 'containerRuntime.docker.endpoints',
   containerdAddresses: 'containerRuntime.containerd.addresses',
   podmanEndpoints: 'containerRuntime.podman.endpoints',
+  criEndpoints: 'containerRuntime.cri.endpoints',
   kubeconfigs: 'containerRuntime.kubernetes.kubeconfigs',
   addedHosts: 'containerRuntime.hosts.endpoints',
   hiddenHosts: 'containerRuntime.hosts.hidden',

@@ -1,10 +1,11 @@
-import { homedir } from 'node:os';
+import { homedir, release } from 'node:os';
 import * as path from 'node:path';
 import { createContainerdAdapter } from './adapters/containerd/adapter';
 import { findContainerdSockets } from './adapters/containerd/sockets';
 import { createCriAdapter } from './adapters/cri/adapter';
 import { findCriSockets } from './adapters/cri/sockets';
 import { createDockerAdapter } from './adapters/docker/adapter';
+import { Elsewhere, type EngineElsewhere } from './adapters/docker/elsewhere';
 import { findDockerEndpoints } from './adapters/docker/endpoints';
 import { createConfigReader, type ConfigReader } from './adapters/docker/reader/adapter';
 import { createDockerTopAdapter } from './adapters/docker/top';
@@ -19,6 +20,7 @@ import { createPodmanAdapter } from './adapters/podman/adapter';
 import { findPodmanSockets } from './adapters/podman/sockets';
 import { buildApiCalls } from './model/apiCalls/chain';
 import type { CgroupReport } from './model/cgroup';
+import { whyElsewhere } from './model/engineKernel';
 import { isKnown } from './model/fact';
 import type { Inspection } from './model/inspection';
 import { kernelPathsOf } from './model/lineage/buildLineage';
@@ -37,12 +39,15 @@ import { LiveStore } from './store/liveStore';
 import { SpecMemory } from './store/specMemory';
 import { StorageStore } from './store/storageStore';
 import type { RefreshReason } from './store/store';
+import { Emitter, type Event } from './util/emitter';
 
 /** Where to connect, when the user says so. Empty lists mean: find by the rules of the clients. */
 export interface HostSettings {
   readonly dockerEndpoints: readonly string[];
   readonly containerdAddresses: readonly string[];
   readonly podmanEndpoints: readonly string[];
+  /** Paths or unix:// addresses of CRI sockets. */
+  readonly criEndpoints?: readonly string[];
   /** Paths of kubeconfig files. */
   readonly kubeconfigs?: readonly string[];
 }
@@ -85,6 +90,10 @@ export interface Host {
   readonly readThroughContainer: (containerId: string, signal?: AbortSignal) => Promise<void>;
   /** Something that other machines do not have; empty where nothing tells it. */
   readonly machineId: () => Promise<string>;
+  /** Engines at sockets of this machine that run elsewhere, as inside a VM: none of its layers. */
+  readonly elsewhere: () => readonly EngineElsewhere[];
+  /** Fires when one of them came or went. */
+  readonly onDidChangeElsewhere: Event<void>;
   /** Follows containers while they start. */
   readonly tracer: Tracer;
   /** What is still known of how a container came to be. */
@@ -120,8 +129,14 @@ export function createHost(options: HostOptions): Host {
       programs: { machine: await machineId(), isAllowed },
     });
   const memory = new EventMemory();
+  const moved = new Emitter<void>();
+  const elsewhere = new Elsewhere(
+    (info) => whyElsewhere(info, { platform: process.platform, release: release() }),
+    () => moved.fire(),
+  );
   const docker = createDockerAdapter({
     endpoints,
+    elsewhere,
     workerFile: path.join(workerFolder, 'eventsWorker.js'),
     onAnswered: (client) => reader?.engineAnswered(client),
   });
@@ -136,6 +151,7 @@ export function createHost(options: HostOptions): Host {
         processes,
         env,
         (await containerdSockets(processes)).map((socket) => socket.path),
+        settings().criEndpoints,
       ),
   });
   const podman = createPodmanAdapter({
@@ -169,7 +185,10 @@ export function createHost(options: HostOptions): Host {
   const doctor = createShimDoctor({ sockets: containerdSockets, env });
   const examinations = new Examinations((signal) => doctor.examine(signal));
   const tracer = new Tracer({
-    endpoints,
+    endpoints: async () => {
+      const found = await endpoints();
+      return { ...found, endpoints: found.endpoints.filter((endpoint) => !elsewhere.has(endpoint)) };
+    },
     containerdSockets,
     readProcesses: () => machine.processTable(),
     workerFile: path.join(workerFolder, 'traceWorker.js'),
@@ -192,6 +211,8 @@ export function createHost(options: HostOptions): Host {
     rereadUsage: (report) => machine.rereadUsage(report),
     readThroughContainer: (containerId, signal) => readThrough(store, reader, containerId, signal),
     machineId,
+    elsewhere: () => elsewhere.all,
+    onDidChangeElsewhere: moved.event,
     tracer,
     observe,
     readKernel: (inspection) => readKernel(machine, inspection),

@@ -10,6 +10,8 @@ export interface Settings {
   readonly containerdAddresses: readonly string[];
   /** Endpoints of Podman's own API; empty: found. */
   readonly podmanEndpoints: readonly string[];
+  /** Paths or unix:// addresses of CRI sockets; empty: found. */
+  readonly criEndpoints: readonly string[];
   /** Paths of kubeconfig files; empty: found by the rules of kubectl. */
   readonly kubeconfigs: readonly string[];
   /** Endpoints of engines that are shown as hosts of their own. */
@@ -32,6 +34,7 @@ export function readSettings(): Settings {
     dockerEndpoints: machineStrings(configuration, SETTINGS.dockerEndpoints),
     containerdAddresses: machineStrings(configuration, SETTINGS.containerdAddresses),
     podmanEndpoints: machineStrings(configuration, SETTINGS.podmanEndpoints),
+    criEndpoints: machineStrings(configuration, SETTINGS.criEndpoints),
     kubeconfigs: machineStrings(configuration, SETTINGS.kubeconfigs),
     addedHosts: machineStrings(configuration, SETTINGS.addedHosts),
     hiddenHosts: machineStrings(configuration, SETTINGS.hiddenHosts),

@@ -71,18 +71,18 @@ describe('what package.json contributes', () => {
   it('has exactly the settings of the code; where to connect is a machine’s matter', () => {
     const properties = asRecord(contributed('configuration', 'properties')) ?? {};
     assert.deepEqual(Object.keys(properties).sort(), Object.values<string>(SETTINGS).sort());
+    // Every list holds places to connect to, but for the names of hosts that are not shown.
+    const isPlace = ([name, property]: [string, unknown]): boolean =>
+      asRecord(property)?.type === 'array' && name !== SETTINGS.hiddenHosts;
+    const places = Object.entries(properties).filter(isPlace);
+    assert.ok(places.some(([name]) => name === SETTINGS.addedHosts));
     for (const [name, property] of Object.entries(properties)) {
       const scope = asRecord(property)?.scope;
-      assert.equal(scope, /endpoints|addresses|kubeconfigs/.test(name) ? 'machine' : 'application', name);
+      assert.equal(scope, isPlace([name, property]) ? 'machine' : 'application', name);
       assert.ok(asString(asRecord(property)?.markdownDescription), name);
     }
     const restricted = asArray(memberAt(ENGLISH, 'capabilities', 'untrustedWorkspaces', 'restrictedConfigurations'));
-    assert.deepEqual(
-      [...restricted].sort(),
-      Object.keys(properties)
-        .filter((name) => /endpoints|addresses|kubeconfigs/.test(name))
-        .sort(),
-    );
+    assert.deepEqual([...restricted].sort(), places.map(([name]) => name).sort());
   });
 
   it('asks only for context keys that the code sets', () => {

@@ -18,14 +18,17 @@ const KNOWN: readonly string[] = [
 ];
 
 /**
- * Finds the CRI endpoints of this machine: CONTAINER_RUNTIME_ENDPOINT, what a running kubelet names, the usual places,
- * and every containerd (its CRI plugin serves on the same socket).
+ * Finds the CRI endpoints of this machine: what the user has set, and then only these; else CONTAINER_RUNTIME_ENDPOINT, what
+ * a running kubelet names, the usual places, and every containerd (its CRI plugin serves on the same socket).
  */
 export async function findCriSockets(
   processes: ProcessTable,
   env: NodeJS.ProcessEnv,
   containerdSockets: readonly string[],
+  settings: readonly string[] = [],
 ): Promise<readonly CriSocket[]> {
+  // What the user has named is asked even when it is not there: the reason it is missing is the answer.
+  if (settings.length > 0) return settings.flatMap((setting) => named(setting, 'A setting names it.'));
   const candidates: CriSocket[] = [
     ...named(env.CONTAINER_RUNTIME_ENDPOINT, 'CONTAINER_RUNTIME_ENDPOINT names it.'),
     ...[...processes.byPid.values()].flatMap(({ pid, argv }) => kubeletEndpoint(pid, argv)),
