@@ -1,5 +1,5 @@
 import { HOST_PAGE_TITLES, type HostPageKind, type HostPageModel } from '../src/protocol/hostPages';
-import { PAGE_KINDS, PAGE_TITLES, type PageHeader, type PageKind } from '../src/protocol/pages';
+import { PAGE_KINDS, PAGE_TITLES, type PageHeader, type PageKind, type SnapshotView } from '../src/protocol/pages';
 import { roving } from './components/roving';
 import { timeElement } from './components/time';
 import { iconButton } from './components/toolkit';
@@ -21,7 +21,7 @@ const ORDER: readonly PageKind[] = ['chain', 'config', 'lineage', 'calls', 'birt
 
 /** What stands above every page: which container, how it is, when it was read, and the way to its other pages. */
 export function pageHead(context: ViewContext, page: PageKind, header: PageHeader, refresh: () => void): HTMLElement {
-  const { name, shortId, image, liveness, stateText, observedAt, snapshot } = header;
+  const { name, shortId, image, liveness, stateText, observedAt, snapshot, far } = header;
   return h(
     'header',
     { class: 'page-head' },
@@ -42,24 +42,15 @@ export function pageHead(context: ViewContext, page: PageKind, header: PageHeade
       h('span', { class: `chip liveness-${liveness}` }, h('span', { class: 'dot' }), stateText),
       image !== undefined && h('span', { class: 'chip' }, icon('package'), image),
       h('span', { class: 'chip mono' }, shortId),
-      snapshot !== undefined && h('span', { class: 'chip' }, icon('archive'), l10n.t('snapshot of {0}', snapshot.host)),
+      snapshot !== undefined && snapshotChip(snapshot),
+      far !== undefined &&
+        h('span', { class: 'chip', title: far.endpoint }, icon('remote'), l10n.t('on the host {0}', far.host)),
       h('span', { class: 'chip plain' }, icon('clock'), `${l10n.t('read')} `, timeElement(observedAt)),
     ),
     snapshot !== undefined &&
-      h(
-        'div',
-        { class: 'banner' },
-        icon('archive'),
-        h(
-          'span',
-          {},
-          l10n.t('Nothing on this page is live: it was so when the snapshot was taken.'),
-          ' ',
-          timeElement(snapshot.takenAt),
-          ' · ',
-          l10n.t('Commands show it only on the machine that it was taken on.'),
-          snapshot.redacted && ` ${l10n.t('Secrets were left out, so there is nothing to reveal.')}`,
-        ),
+      snapshotBanner(
+        snapshot,
+        snapshot.redacted && ` ${l10n.t('Secrets were left out, so there is nothing to reveal.')}`,
       ),
     liveness === 'ended' &&
       h(
@@ -73,6 +64,28 @@ export function pageHead(context: ViewContext, page: PageKind, header: PageHeade
         ),
       ),
     navigation(context, page),
+  );
+}
+
+function snapshotChip({ host }: SnapshotView): HTMLElement {
+  return h('span', { class: 'chip' }, icon('archive'), l10n.t('snapshot of {0}', host));
+}
+
+function snapshotBanner({ takenAt }: SnapshotView, more: string | false): HTMLElement {
+  return h(
+    'div',
+    { class: 'banner' },
+    icon('archive'),
+    h(
+      'span',
+      {},
+      l10n.t('Nothing on this page is live: it was so when the snapshot was taken.'),
+      ' ',
+      timeElement(takenAt),
+      ' · ',
+      l10n.t('Commands show it only on the machine that it was taken on.'),
+      more,
+    ),
   );
 }
 
@@ -92,7 +105,10 @@ const HOST_PAGE_PLACES: Readonly<Record<HostPageKind, string>> = {
 };
 
 /** What stands above a page of the machine. */
-export function hostHead({ kind, subtitle, observedAt }: HostPageModel, refresh: () => void): HTMLElement {
+export function hostHead(page: HostPageModel, refresh: () => void): HTMLElement {
+  const { kind, subtitle, observedAt } = page;
+  const snapshot = 'snapshot' in page ? page.snapshot : undefined;
+  const place = snapshot === undefined ? HOST_PAGE_PLACES[kind] : snapshot.host;
   return h(
     'header',
     { class: 'page-head' },
@@ -102,7 +118,7 @@ export function hostHead({ kind, subtitle, observedAt }: HostPageModel, refresh:
       h(
         'div',
         {},
-        h('div', { class: 'eyebrow' }, icon(HOST_PAGE_ICONS[kind]), HOST_PAGE_PLACES[kind]),
+        h('div', { class: 'eyebrow' }, icon(HOST_PAGE_ICONS[kind]), place),
         h('h1', {}, l10n.t(HOST_PAGE_TITLES[kind])),
       ),
       iconButton(l10n.t('Read again'), 'refresh', 'refresh', refresh),
@@ -111,8 +127,10 @@ export function hostHead({ kind, subtitle, observedAt }: HostPageModel, refresh:
       'div',
       { class: 'chips' },
       h('span', { class: 'chip' }, subtitle),
+      snapshot !== undefined && snapshotChip(snapshot),
       h('span', { class: 'chip plain' }, icon('clock'), `${l10n.t('read')} `, timeElement(observedAt)),
     ),
+    snapshot !== undefined && snapshotBanner(snapshot, false),
   );
 }
 

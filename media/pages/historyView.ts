@@ -5,17 +5,27 @@ import type { View, ViewContext } from '../context';
 import { h, icon } from '../dom';
 import { l10n } from '../l10n';
 
-const PRESENCE_WORDS: Readonly<Record<PathPartView['presence'], string>> = {
+type PresenceWords = Readonly<Record<PathPartView['presence'], string>>;
+
+const NOW: PresenceWords = {
   here: l10n.t('on this machine'),
   away: l10n.t('not on this machine'),
   hidden: l10n.t('cannot be told'),
 };
+const THEN: PresenceWords = {
+  here: l10n.t('on that machine'),
+  away: l10n.t('not on that machine'),
+  hidden: l10n.t('cannot be told'),
+};
 
-/** The page "How Did We Get Here": eras from old to new, their call paths with this machine's parts lit. */
+/** The page "How Did We Get Here": eras from old to new, their call paths with the parts lit that a machine has. */
 export class HistoryView implements View<HistoryPage> {
+  private words = NOW;
+
   constructor(private readonly context: ViewContext) {}
 
   draw(page: HistoryPage): HTMLElement {
+    this.words = page.snapshot ? THEN : NOW;
     return h(
       'div',
       { class: 'stack' },
@@ -26,8 +36,8 @@ export class HistoryView implements View<HistoryPage> {
 
   private legend(): HTMLElement {
     const words = [
-      ['here', l10n.t('Lit: on this machine now')],
-      ['away', l10n.t('Dim: not seen here')],
+      ['here', this.words === NOW ? l10n.t('Lit: on this machine now') : l10n.t('Lit: on that machine then')],
+      ['away', this.words === NOW ? l10n.t('Dim: not seen here') : l10n.t('Dim: not seen there')],
       ['gone', l10n.t('Struck through: in no release of today')],
     ] as const;
     return h(
@@ -85,12 +95,12 @@ export class HistoryView implements View<HistoryPage> {
       {
         class: `node part-${presence}${gone ? ' part-gone' : ''}`,
         key,
-        title: `${PRESENCE_WORDS[presence]}: ${presenceText}`,
+        title: `${this.words[presence]}: ${presenceText}`,
         attributes: {
           type: 'button',
           'data-part': part.id,
           'aria-expanded': String(expanded),
-          'aria-label': `${name}, ${PRESENCE_WORDS[presence]}: ${presenceText}${gone ? ', in no release of today' : ''}`,
+          'aria-label': `${name}, ${this.words[presence]}: ${presenceText}${gone ? ', in no release of today' : ''}`,
         },
         onclick: () => {
           this.context.memory.set('part', expanded ? undefined : key);
@@ -108,7 +118,7 @@ export class HistoryView implements View<HistoryPage> {
       'div',
       { class: 'part-detail', attributes: { role: 'note' } },
       h('b', {}, name),
-      h('span', {}, `${PRESENCE_WORDS[presence]}: ${presenceText}`),
+      h('span', {}, `${this.words[presence]}: ${presenceText}`),
       provenance && h('span', { class: 'muted' }, l10n.t('Source: {0}', provenance.source)),
       provenance && commandLine(this.context, provenance.how, `how:${key}`),
     );

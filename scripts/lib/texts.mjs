@@ -33,6 +33,8 @@ const PUT_TOGETHER = [
   '{n} things left over',
   '{n} part of the story is on this machine now',
   '{n} parts of the story are on this machine now',
+  '{n} part of the story was on that machine then',
+  '{n} parts of the story were on that machine then',
   'Allowed: {0} ({1})',
   'Refused: {0} ({1})',
   'character devices {0}',

@@ -44,8 +44,8 @@ export interface CommandParts {
   readonly sources: ContainerSources;
   readonly panels: {
     show(page: PageKind, containerId: string): Promise<void>;
-    showHost(page: HostPageKind): Promise<void>;
-    /** Closes the pages of a snapshot's containers. */
+    showHost(page: HostPageKind, hostKey?: string): Promise<void>;
+    /** Closes the pages of a host and of its containers. */
     closeOf(hostKey: string): void;
   };
 }

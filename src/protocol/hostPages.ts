@@ -2,7 +2,7 @@ import type { Aspect } from '../model/compare/aspects';
 import type { Problem } from '../model/problem';
 import { asRecord, asString } from '../util/records';
 import type { DockershimVerdict } from '../model/kubernetes/dockershim';
-import type { Copyable, FactView, ProvenanceView, UnknownView } from './pages';
+import type { Copyable, FactView, ProvenanceView, SnapshotView, UnknownView } from './pages';
 
 /*
  * Pages of the whole machine, not of one container. To add one: a kind, its title and its model here, a builder in
@@ -33,7 +33,7 @@ export interface PathPartView {
   readonly id: string;
   readonly name: string;
   readonly icon: string;
-  /** `here`: seen on this machine now; `away`: not seen; `hidden`: its place may not be read. */
+  /** `here`: seen on the machine of the page; `away`: not seen; `hidden`: its place may not be read. */
   readonly presence: 'here' | 'away' | 'hidden';
   /** What was seen, or why nothing was. */
   readonly presenceText: string;
@@ -54,6 +54,8 @@ export interface EraView {
 }
 
 export interface HistoryPage extends HostPage<'history'> {
+  /** The snapshot whose parts are lit; absent: this machine's are. */
+  readonly snapshot?: SnapshotView;
   readonly eras: readonly EraView[];
 }
 

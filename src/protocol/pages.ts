@@ -82,8 +82,17 @@ export interface PageHeader {
   readonly stateText: string;
   /** ISO 8601. */
   readonly observedAt: string;
-  /** Of a container in a snapshot: which, and whether its secrets were left out. Nothing on its pages is live. */
-  readonly snapshot?: { readonly host: string; readonly takenAt: string; readonly redacted: boolean };
+  /** Of a container in a snapshot. Nothing on its pages is live. */
+  readonly snapshot?: SnapshotView;
+  /** Of a container on a live host beside this machine: what the host is called, and where its engine listens. */
+  readonly far?: { readonly host: string; readonly endpoint: string };
+}
+
+/** Which snapshot something is in, when it was taken (ISO 8601), and whether its secrets were left out. */
+export interface SnapshotView {
+  readonly host: string;
+  readonly takenAt: string;
+  readonly redacted: boolean;
 }
 
 interface Page<K extends PageKind> {

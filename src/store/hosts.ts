@@ -19,6 +19,10 @@ export interface HostsStore extends RuntimeStore {
   readonly onDidChangeHosts: Event<void>;
   /** The snapshot that a container's id belongs to; undefined for this machine's, and for those of closed snapshots. */
   snapshotOf(containerId: string): SnapshotStore | undefined;
+  /** The live host beside this machine that a container's id belongs to; undefined for all other containers. */
+  farOf(containerId: string): FarHost | undefined;
+  /** A host beside this machine. @throws RuntimeError `absent` when it is closed, removed or hidden */
+  other(hostKey: string): Promise<RuntimeStore>;
   /** The host that a container's id belongs to, when it is not this machine; undefined also when it is there no more. */
   otherOf(containerId: string): (OtherHost & Pick<RuntimeStore, 'inspect' | 'peek' | 'earlier'>) | undefined;
   /** The newest inventory of the host of a container; undefined where there is none. */
@@ -87,7 +91,11 @@ export class Hosts implements HostsStore {
   }
 
   otherOf(containerId: string): SnapshotStore | FarHost | undefined {
-    return this.snapshotOf(containerId) ?? this.far.get(hostKeyOf(containerId));
+    return this.snapshotOf(containerId) ?? this.farOf(containerId);
+  }
+
+  farOf(containerId: string): FarHost | undefined {
+    return this.far.get(hostKeyOf(containerId));
   }
 
   snapshotOf(containerId: string): SnapshotStore | undefined {
@@ -116,14 +124,18 @@ export class Hosts implements HostsStore {
   }
 
   async inspect(id: string, signal?: AbortSignal): Promise<Inspection> {
-    if (hostKeyOf(id) === undefined) return this.live.inspect(id, signal);
+    const key = hostKeyOf(id);
+    return key === undefined ? this.live.inspect(id, signal) : (await this.other(key)).inspect(id, signal);
+  }
+
+  async other(hostKey: string): Promise<SnapshotStore | FarHost> {
     await this.ready();
-    const other = this.otherOf(id);
-    if (other) return other.inspect(id, signal);
+    const other = this.open.get(hostKey) ?? this.far.get(hostKey);
+    if (other) return other;
     throw new RuntimeError({
       code: 'absent',
-      what: 'Reading a container of another host',
-      reason: 'The snapshot that it belongs to is closed, or its host is removed or hidden.',
+      what: 'Reading another host',
+      reason: 'The snapshot is closed, or the host is removed or hidden.',
       remedy: 'Open the snapshot again, or show the host.',
     });
   }

@@ -149,7 +149,7 @@ function readingParts(
   ];
 }
 
-function layerParts(layer: Layer, { explain }: HoverContext): HoverPart[] {
+function layerParts(layer: Layer, { explain, snapshot, far }: HoverContext): HoverPart[] {
   const explanation = explain.layer(layer);
   const history = historyOfLayer(layer.kind);
   return [
@@ -164,7 +164,17 @@ function layerParts(layer: Layer, { explain }: HoverContext): HoverPart[] {
         ]),
     ...(explanation ? [{ kind: 'line' } as const, ...explanationParts(explanation, false)] : []),
     ...(history === undefined ? [] : [pair(l10n.t('How it came to be'), said(history))]),
-    { kind: 'action', label: l10n.t('How Did We Get Here'), command: COMMANDS.showHistory, argument: undefined },
+    // Which parts a live host elsewhere has is told by its processes, which nobody can read from here.
+    ...(far
+      ? []
+      : [
+          {
+            kind: 'action',
+            label: l10n.t('How Did We Get Here'),
+            command: COMMANDS.showHistory,
+            argument: snapshot && { hostKey: snapshot.key },
+          } as const,
+        ]),
   ];
 }
 

@@ -226,6 +226,7 @@ export class ContainerPanel implements Disposable {
     const inspection = this.last ?? untold(this.containerId);
     const inventory = this.store.inventoryOf(inspection.id);
     const snapshot = this.store.snapshotOf(inspection.id)?.about;
+    const far = this.store.farOf(inspection.id)?.about;
     return {
       inspection,
       inventory,
@@ -234,6 +235,7 @@ export class ContainerPanel implements Disposable {
       reveal: this.reveal,
       explain: explainers,
       ...(snapshot ? { snapshot } : {}),
+      ...(far ? { far } : {}),
     };
   }
 

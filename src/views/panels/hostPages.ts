@@ -6,6 +6,7 @@ import type { CopyTable } from './models/copyTable';
 import type { ClusterStore } from '../../store/clusterStore';
 import type { Aspect } from '../../model/compare/aspects';
 import type { Comparison, Comparisons } from '../../store/comparisons';
+import type { SnapshotAbout } from '../../store/snapshotStore';
 import { comparePage } from './models/comparePage';
 import { costsPage } from './models/costsPage';
 import { dockershimPage } from './models/dockershimPage';
@@ -28,6 +29,8 @@ export interface HowToBuild {
   /** True once the user has asked to see secrets on this page. */
   readonly reveal: boolean;
   readonly signal: AbortSignal;
+  /** The snapshot that the inventory is of; absent: this machine's. */
+  readonly snapshot?: SnapshotAbout;
 }
 
 /** Makes the model of a page of the machine from the newest inventory. May ask outside; stops at the signal. */

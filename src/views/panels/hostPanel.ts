@@ -4,6 +4,8 @@ import type { Inventory } from '../../model/inventory';
 import { RuntimeError } from '../../model/problem';
 import { HostChannel } from '../../protocol/channel';
 import { HOST_PAGE_TITLES, type HostPageKind, type HostPageModel } from '../../protocol/hostPages';
+import { idInHost } from '../../model/snapshot/host';
+import type { HostsStore } from '../../store/hosts';
 import type { RuntimeStore } from '../../store/store';
 import { Disposables, type Disposable } from '../../util/disposables';
 import { pageHtml } from './html';
@@ -12,7 +14,7 @@ import { CopyTable } from './models/copyTable';
 import { inLanguage } from './pageLanguage';
 import { l10n } from '../l10n';
 
-/** One page of this machine, in a panel. Looks at the host only while the panel is visible. */
+/** One page of this machine or of a snapshot, in a panel. Looks at the machine only while the panel is visible. */
 export class HostPanel implements Disposable {
   private readonly owned = new Disposables();
   private readonly channel: HostChannel;
@@ -29,8 +31,10 @@ export class HostPanel implements Disposable {
   constructor(
     private readonly panel: vscode.WebviewPanel,
     readonly page: HostPageKind,
+    /** Of the snapshot that it shows; undefined for this machine. */
+    readonly hostKey: string | undefined,
     extensionUri: vscode.Uri,
-    private readonly store: RuntimeStore,
+    private readonly store: HostsStore,
     private readonly build: (
       inventory: Inventory,
       copies: CopyTable,
@@ -51,7 +55,7 @@ export class HostPanel implements Disposable {
         {
           page: async ({ reveal }) => {
             this.reveal = reveal;
-            await this.store.refresh('asked by the user', this.closed.signal);
+            await (await this.host()).refresh('asked by the user', this.closed.signal);
             return this.read({ asked: true, reveal, signal: this.closed.signal });
           },
           copy: ({ copyId }) => this.copy(copyId),
@@ -66,14 +70,20 @@ export class HostPanel implements Disposable {
         },
       ),
     );
-    this.owned.add(store.onDidChange(() => void this.onChange()));
+    // A snapshot stands still.
+    if (hostKey === undefined) this.owned.add(store.onDidChange(() => void this.onChange()));
     this.owned.add(panel.onDidChangeViewState(() => this.onVisibility()));
-    panel.webview.html = pageHtml(panel.webview, extensionUri, page, l10n.t(HOST_PAGE_TITLES[page]), '');
+    panel.webview.html = pageHtml(panel.webview, extensionUri, page, l10n.t(HOST_PAGE_TITLES[page]), placeOf(hostKey));
     this.onVisibility();
   }
 
   show(): void {
     this.panel.reveal(undefined, false);
+  }
+
+  /** Closes its tab. */
+  close(): void {
+    this.panel.dispose();
   }
 
   /** Draws it anew: something that no inventory tells of is different. */
@@ -91,7 +101,7 @@ export class HostPanel implements Disposable {
 
   private onVisibility(): void {
     if (this.panel.visible) {
-      this.attention ??= this.store.attend();
+      if (this.hostKey === undefined) this.attention ??= this.store.attend();
       if (this.outdated) void this.tellChanged();
     } else {
       this.attention?.dispose();
@@ -126,12 +136,17 @@ export class HostPanel implements Disposable {
 
   private async read(how: HowToBuild): Promise<HostPageModel> {
     const { signal } = how;
-    const inventory = await this.store.inventory(signal);
+    const inventory = await (await this.host()).inventory(signal);
     const copies = new CopyTable(String(++this.generation));
-    const model = await this.build(inventory, copies, how);
+    const snapshot = this.store.snapshots.find(({ about }) => about.key === this.hostKey)?.about;
+    const model = await this.build(inventory, copies, { ...how, ...(snapshot ? { snapshot } : {}) });
     this.earlierCopies = this.copies;
     this.copies = copies;
     return model;
+  }
+
+  private host(): Promise<RuntimeStore> {
+    return this.hostKey === undefined ? Promise.resolve(this.store) : this.store.other(this.hostKey);
   }
 
   private async copy(copyId: string): Promise<null> {
@@ -149,4 +164,9 @@ export class HostPanel implements Disposable {
       remedy: 'Read the page again.',
     });
   }
+}
+
+/** How a page remembers of which host it is: as the id of no container there. */
+function placeOf(hostKey: string | undefined): string {
+  return hostKey === undefined ? '' : idInHost(hostKey, '');
 }

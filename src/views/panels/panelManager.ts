@@ -16,11 +16,11 @@ export type { PanelServices } from './containerPanel';
 /** The type of all panels; package.json activates the extension for it, so that panels come back after a reload. */
 export const PANEL_VIEW_TYPE = 'containerRuntimeExplorer.page';
 
-/** Opens pages: at most one panel per page and container, and one per page of the machine. */
+/** Opens pages: at most one panel per page and container, and one per page and machine. */
 export class PanelManager implements vscode.Disposable {
   private readonly owned = new Disposables();
   private readonly panels = new Map<string, ContainerPanel>();
-  private readonly hostPanels = new Map<HostPageKind, HostPanel>();
+  private readonly hostPanels = new Map<string, HostPanel>();
 
   constructor(
     private readonly context: vscode.ExtensionContext,
@@ -61,9 +61,9 @@ export class PanelManager implements vscode.Disposable {
     return Promise.resolve();
   }
 
-  /** Opens a page of the machine, or brings its panel to the front. */
-  showHost(page: HostPageKind): Promise<void> {
-    const open = this.hostPanels.get(page);
+  /** Opens a page of this machine, or of the snapshot of this key; or brings its panel to the front. */
+  showHost(page: HostPageKind, hostKey?: string): Promise<void> {
+    const open = this.hostPanels.get(keyOf(page, hostKey));
     if (open) {
       open.show();
       open.update();
@@ -73,13 +73,14 @@ export class PanelManager implements vscode.Disposable {
         ...this.options(),
         enableFindWidget: true,
       });
-      this.adoptHost(panel, page);
+      this.adoptHost(panel, page, hostKey);
     }
     return Promise.resolve();
   }
 
-  /** Closes the pages of a snapshot's containers: the snapshot is closed. */
+  /** Closes the pages of a host and of its containers: the snapshot is closed, or the host let go of. */
   closeOf(hostKey: string): void {
+    for (const panel of [...this.hostPanels.values()]) if (panel.hostKey === hostKey) panel.close();
     for (const panel of [...this.panels.values()]) if (hostKeyOf(panel.containerId) === hostKey) panel.close();
   }
 
@@ -94,9 +95,10 @@ export class PanelManager implements vscode.Disposable {
   private restore(panel: vscode.WebviewPanel, state: unknown): void {
     const saved = asRecord(state);
     const containerId = asString(saved?.containerId);
-    if (isHostPageKind(saved?.page) && !this.hostPanels.has(saved.page)) {
+    const hostKey = hostKeyOf(containerId ?? '');
+    if (isHostPageKind(saved?.page) && !this.hostPanels.has(keyOf(saved.page, hostKey))) {
       panel.webview.options = this.options();
-      this.adoptHost(panel, saved.page);
+      this.adoptHost(panel, saved.page, hostKey);
       return;
     }
     if (!isPageKind(saved?.page) || !containerId || this.panels.has(keyOf(saved.page, containerId))) {
@@ -125,10 +127,12 @@ export class PanelManager implements vscode.Disposable {
     });
   }
 
-  private adoptHost(panel: vscode.WebviewPanel, page: HostPageKind): void {
+  private adoptHost(panel: vscode.WebviewPanel, page: HostPageKind, hostKey: string | undefined): void {
+    const key = keyOf(page, hostKey);
     const own = new HostPanel(
       panel,
       page,
+      hostKey,
       this.context.extensionUri,
       this.store,
       (inventory, copies, how) => HOST_PAGES[page](inventory, copies, how, this.services),
@@ -137,10 +141,10 @@ export class PanelManager implements vscode.Disposable {
         if (chosen && 'left' in chosen) await this.services.openDiff(chosen, aspect);
       },
     );
-    this.hostPanels.set(page, own);
+    this.hostPanels.set(key, own);
     panel.onDidDispose(() => {
       own.dispose();
-      this.hostPanels.delete(page);
+      this.hostPanels.delete(key);
     });
   }
 
@@ -149,6 +153,7 @@ export class PanelManager implements vscode.Disposable {
   }
 }
 
-function keyOf(page: PageKind, containerId: string): string {
-  return `${page} ${containerId}`;
+/** @param of a container's id, or a host's key; empty for this machine */
+function keyOf(page: PageKind | HostPageKind, of = ''): string {
+  return `${page} ${of}`;
 }

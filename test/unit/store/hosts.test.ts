@@ -56,7 +56,7 @@ describe('several hosts', () => {
     assert.ok(!hosts.close('k1'));
     assert.equal(told, 1);
     assert.equal(hosts.peek(`@k1/${WEB}`), undefined);
-    await assert.rejects(hosts.inspect(`@k1/${WEB}`), /snapshot that it belongs to is closed/);
+    await assert.rejects(hosts.inspect(`@k1/${WEB}`), /snapshot is closed/);
   });
 
   it('opens once what was open before, whoever asks first', async () => {

@@ -5,15 +5,22 @@ import type { Inventory } from '../../../model/inventory';
 import type { Layer } from '../../../model/layer';
 import type { ProcessRecord } from '../../../model/process';
 import type { HistoryPage, PathPartView } from '../../../protocol/hostPages';
+import type { SnapshotAbout } from '../../../store/snapshotStore';
 import { counted, shellLine } from '../../../util/text';
 import type { CopyTable } from './copyTable';
 import { provenanceView } from './factViews';
+import { snapshotView } from './header';
 
-/** The page "How Did We Get Here": the call paths of each era, with the parts lit that this machine has now. */
-export function historyPage(inventory: Inventory, copies: CopyTable): HistoryPage {
+/** The page "How Did We Get Here": the call paths of each era, with the parts lit that this machine has now, or a snapshot's had. */
+export function historyPage(
+  inventory: Inventory,
+  copies: CopyTable,
+  { snapshot }: { readonly snapshot?: SnapshotAbout } = {},
+): HistoryPage {
+  const words = snapshot ? THEN : NOW;
   const seen = new Map<StackPart, Presence>();
   const presenceOf = (part: StackPart): Presence => {
-    const found = seen.get(part) ?? lookFor(part, inventory);
+    const found = seen.get(part) ?? lookFor(part, inventory, words);
     seen.set(part, found);
     return found;
   };
@@ -40,8 +47,11 @@ export function historyPage(inventory: Inventory, copies: CopyTable): HistoryPag
   const lit = [...seen.values()].filter(({ presence }) => presence === 'here').length;
   return {
     kind: 'history',
-    subtitle: `${counted(lit, 'part')} of the story ${lit === 1 ? 'is' : 'are'} on this machine now`,
+    subtitle: snapshot
+      ? `${counted(lit, 'part')} of the story ${lit === 1 ? 'was' : 'were'} on that machine then`
+      : `${counted(lit, 'part')} of the story ${lit === 1 ? 'is' : 'are'} on this machine now`,
     observedAt: inventory.observedAt,
+    ...(snapshot ? { snapshot: snapshotView(snapshot) } : {}),
     eras,
   };
 }
@@ -52,44 +62,54 @@ interface Presence {
   readonly fact?: Fact<string>;
 }
 
-const AWAY: Presence = { presence: 'away', text: 'not seen on this machine' };
+/** What is said of a part that is not there. */
+interface Words {
+  readonly away: string;
+  readonly noClient: string;
+}
 
-/** What of this machine's inventory is this part, by layers that answered and by processes that run. */
-function lookFor(part: StackPart, inventory: Inventory): Presence {
+const NOW: Words = { away: 'not seen on this machine', noClient: 'no docker command runs at this moment' };
+const THEN: Words = { away: 'not seen on that machine', noClient: 'no docker command ran at that moment' };
+
+/** What of an inventory is this part, by layers that answered and by processes that ran. */
+function lookFor(part: StackPart, inventory: Inventory, words: Words): Presence {
+  const layer = (matches: (layer: Layer) => boolean, how: string): Presence =>
+    layerOf(inventory, matches, how, words.away);
+  const process = (program: RegExp, otherwise = words.away): Presence => processOf(inventory, program, otherwise);
   switch (part) {
     case 'docker':
-      return process(inventory, /^docker$/, 'no docker command runs at this moment');
+      return process(/^docker$/, words.noClient);
     case 'dockerd':
-      return layer(inventory, ({ kind, name }) => kind === 'engine' && !/podman/i.test(name), 'docker version');
+      return layer(({ kind, name }) => kind === 'engine' && !/podman/i.test(name), 'docker version');
     case 'podman':
-      return layer(inventory, ({ kind, name }) => kind === 'engine' && /podman/i.test(name), 'podman version');
+      return layer(({ kind, name }) => kind === 'engine' && /podman/i.test(name), 'podman version');
     case 'containerd':
-      return layer(inventory, ({ kind }) => kind === 'containerd', 'ctr version');
+      return layer(({ kind }) => kind === 'containerd', 'ctr version');
     case 'criPlugin':
-      return layer(inventory, ({ kind, name }) => kind === 'cri' && /containerd/.test(name), 'crictl version');
+      return layer(({ kind, name }) => kind === 'cri' && /containerd/.test(name), 'crictl version');
     case 'crio':
-      return layer(inventory, ({ kind, name }) => kind === 'cri' && /cri-?o/i.test(name), 'crictl version');
+      return layer(({ kind, name }) => kind === 'cri' && /cri-?o/i.test(name), 'crictl version');
     case 'criDockerd': {
-      const served = layer(inventory, ({ kind, name }) => kind === 'cri' && /docker/.test(name), 'crictl version');
-      return served.presence === 'here' ? served : process(inventory, /^cri-dockerd$/);
+      const served = layer(({ kind, name }) => kind === 'cri' && /docker/.test(name), 'crictl version');
+      return served.presence === 'here' ? served : process(/^cri-dockerd$/);
     }
     case 'runc':
     case 'crun':
-      return layer(inventory, ({ kind, name }) => kind === 'oci-runtime' && name === part, `${part} --version`);
+      return layer(({ kind, name }) => kind === 'oci-runtime' && name === part, `${part} --version`);
     case 'shimV2':
-      return process(inventory, /^containerd-shim-\w+-v2$/);
+      return process(/^containerd-shim-\w+-v2$/);
     case 'shimV1':
-      return process(inventory, /^containerd-shim$/);
+      return process(/^containerd-shim$/);
     case 'conmon':
-      return process(inventory, /^conmon$/);
+      return process(/^conmon$/);
     case 'kubelet':
-      return process(inventory, /^kubelet$/);
+      return process(/^kubelet$/);
     case 'criContainerd':
-      return process(inventory, /^cri-containerd$/);
+      return process(/^cri-containerd$/);
     case 'kernel':
-      return layer(inventory, ({ kind }) => kind === 'kernel', 'uname -r');
+      return layer(({ kind }) => kind === 'kernel', 'uname -r');
     case 'lxc':
-      return process(inventory, /^lxc-start$/);
+      return process(/^lxc-start$/);
     case 'dockerDaemon':
     case 'libcontainer':
     case 'kubeletDocker':
@@ -98,7 +118,7 @@ function lookFor(part: StackPart, inventory: Inventory): Presence {
   }
 }
 
-function layer(inventory: Inventory, matches: (layer: Layer) => boolean, how: string): Presence {
+function layerOf(inventory: Inventory, matches: (layer: Layer) => boolean, how: string, away: string): Presence {
   const found = inventory.layers.filter(matches);
   const answering = found.filter(({ status }) => status === 'ok' || status === 'partly');
   const [first] = answering;
@@ -110,10 +130,12 @@ function layer(inventory: Inventory, matches: (layer: Layer) => boolean, how: st
     return { presence: 'here', text, fact: known('derived', text, source, how, { observedAt }) };
   }
   const denied = found.find(({ status }) => status === 'failed');
-  return denied ? { presence: 'hidden', text: denied.problem?.reason ?? 'it does not answer' } : AWAY;
+  return denied
+    ? { presence: 'hidden', text: denied.problem?.reason ?? 'it does not answer' }
+    : { presence: 'away', text: away };
 }
 
-function process(inventory: Inventory, program: RegExp, otherwise = AWAY.text): Presence {
+function processOf(inventory: Inventory, program: RegExp, otherwise: string): Presence {
   // comm is cut at 15 bytes, so the command line is asked first.
   const named = (record: ProcessRecord): string => basename(record.argv[0] ?? '') || record.comm;
   const found = [...inventory.processes.byPid.values()].filter((record) => program.test(named(record)));

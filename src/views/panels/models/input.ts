@@ -5,6 +5,7 @@ import type { FactName, Inspection } from '../../../model/inspection';
 import type { Inventory } from '../../../model/inventory';
 import type { Explanation } from '../../../explain/explanation';
 import type { ExplanationView } from '../../../protocol/pages';
+import type { FarAbout } from '../../../store/farHost';
 import type { SnapshotAbout } from '../../../store/snapshotStore';
 import type { CopyTable } from './copyTable';
 
@@ -28,6 +29,8 @@ export interface PageInput {
   readonly explain: Explainers;
   /** The snapshot that the container is in; absent for one of this machine. */
   readonly snapshot?: SnapshotAbout;
+  /** The live host beside this machine that the container is on; absent for one of this machine. */
+  readonly far?: FarAbout;
 }
 
 /** An explanation for a page: its check command becomes copyable, and links other than https are left out. */

@@ -83,3 +83,32 @@ describe('the page "How Did We Get Here"', () => {
     assert.equal(historyOfLayer('constructor'), undefined);
   });
 });
+
+describe('the page "How Did We Get Here" of a snapshot', () => {
+  const about = {
+    key: 'k',
+    name: 'a <host>',
+    file: '/x.json',
+    takenAt: '2026-11-01T10:00:00.000Z',
+    takenBy: 'the explorer',
+    secrets: { redacted: true, count: 1, paths: [] },
+  };
+  const page = historyPage({ ...shop(), processes: tableOf([]) }, new CopyTable(), { snapshot: about });
+  const parts = page.eras.flatMap(({ paths }) => paths.flatMap((path) => path.parts));
+
+  it('names the snapshot and its time, and says nothing of this machine', () => {
+    assert.deepEqual(page.snapshot, { host: about.name, takenAt: about.takenAt, redacted: true });
+    assert.ok(isHostPageModel(page));
+    assert.match(page.subtitle, /^\d+ parts of the story were on that machine then$/);
+    assert.deepEqual(
+      parts.filter(({ presenceText }) => presenceText.includes('this machine')),
+      [],
+    );
+    assert.ok(parts.some(({ presenceText }) => presenceText === 'not seen on that machine'));
+  });
+
+  it('lights the snapshot’s own parts', () => {
+    const lit = parts.filter(({ presence }) => presence === 'here').map(({ id }) => id);
+    assert.deepEqual([...new Set(lit)].sort(), ['containerd', 'dockerd', 'kernel', 'runc']);
+  });
+});
