@@ -1,5 +1,5 @@
 // `npm start`: the extension, running, from a bare clone. Uses the machine's own container engine where one answers,
-// else (as root on Debian) a lab with samples; opens desktop VS Code where it is installed, else serves one.
+// else (as root on Debian) a lab with samples, else the sample host that comes with the extension; opens desktop VS Code where it is installed, else serves one.
 // `npm start -- --check` proves that all this works, says so in one line, and ends.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -40,7 +40,7 @@ async function main() {
 
   const { url, page } = await serve(engine.env);
   if (check) {
-    const rows = await countRows(page, url);
+    const rows = await countRows(page, url, engine.row);
     console.log(`npm start works: ${url} shows ${rows} rows of ${engine.what}`);
     await finish(0);
     return;
@@ -58,9 +58,10 @@ async function chooseEngine() {
   const missing = await ensureSystemPackages();
   if (process.platform !== 'linux' || process.getuid() !== 0 || missing.length > 0) {
     console.log(
-      `No engine answers at ${own}, and no lab can be started here (${missing[0] ?? 'it needs root on Linux'}).`,
+      `No engine answers at ${own}, and no lab can be started here (${missing[0] ?? 'it needs root on Linux'}): opening the sample host.`,
     );
-    return { what: 'whatever is there', env: {} };
+    const what = 'the sample host that comes with the extension, beside whatever is here';
+    return { what, env: { CONTAINER_RUNTIME_EXPLORER_SAMPLE: '1' }, row: '[aria-label^="Host "]' };
   }
   console.log('No engine answers here: starting a lab with samples.');
   // Not at the top: these stand on npm packages.
@@ -100,14 +101,14 @@ async function serve(env) {
   return { url, page: await browser.newPage({ viewport: { width: 1400, height: 900 } }) };
 }
 
-/** Opens the explorer's view as a user would and waits for its first row. */
-async function countRows(page, url) {
+/** Opens the explorer's view as a user would and waits for its first row, or for the one that must be there. */
+async function countRows(page, url, row = '') {
   await page.goto(url, { timeout: 120_000 });
   const icon = page.locator('.activitybar [aria-label^="Container Runtime"]').first();
   await icon.click({ timeout: 120_000 });
   const rows = page.locator('.sidebar .monaco-list-row');
   try {
-    await rows.first().waitFor({ timeout: 120_000 });
+    await page.locator(`.sidebar .monaco-list-row${row}`).first().waitFor({ timeout: 120_000 });
   } catch (error) {
     await page.screenshot({ path: join(ROOT, 'out/screenshots/start-check.png') }).catch(() => undefined);
     throw error;

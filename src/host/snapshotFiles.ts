@@ -13,6 +13,8 @@ import { tellFailure } from './messages';
 /** Where the files of open snapshots are remembered, per workspace. */
 const KEY = 'snapshots.open';
 const SAMPLE_KEY = 'sample';
+/** Set to 1: the sample host is opened at the start. */
+const SAMPLE_VARIABLE = 'CONTAINER_RUNTIME_EXPLORER_SAMPLE';
 
 /** Opens snapshot files that the user chose, and opens them again after a reload of the window. */
 export class SnapshotFiles {
@@ -41,9 +43,13 @@ export class SnapshotFiles {
     await this.remember(this.remembered().filter((one) => this.keyOf(vscode.Uri.parse(one)) !== key));
   }
 
-  /** Opens what was open before. A file that cannot be opened any more is said once, and forgotten. */
+  /**
+   * Opens what was open before, and the sample host where whoever started VS Code wants it, as `npm start` does. A file that
+   * cannot be opened any more is said once, and forgotten.
+   */
   async restore(hosts: Hosts): Promise<void> {
-    for (const text of this.remembered()) {
+    const wanted = process.env[SAMPLE_VARIABLE] === '1' ? [this.sample.toString()] : [];
+    for (const text of new Set([...this.remembered(), ...wanted])) {
       try {
         hosts.add(await this.read(vscode.Uri.parse(text)));
       } catch (error) {
