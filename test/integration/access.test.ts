@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chownSync, readlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isKnown, type Fact } from '../../src/model/fact';
 import type { ContainerFacts, FactName } from '../../src/model/inspection';
@@ -8,8 +8,10 @@ import { startLab, type Lab } from '../lab/lab';
 import { mustRun } from '../lab/run';
 import { callOf, listedCalls, table, writeMatrix, writtenMatrix } from '../support/accessDoc';
 import { startByteRelay } from '../support/byteRelay';
+import { makeCertificates } from '../support/certificates';
 import { makeFarNetwork } from '../support/farNetwork';
 import { startSshServer } from '../support/sshServer';
+import { serverOptions, startTlsServer, writeClientFolder } from '../support/tlsServer';
 import { startEngineProxy, type EngineProxy } from '../support/engineProxy';
 import { buildProbe, DOCKER_GROUP, NOBODY, openToGroup, type Probe, type Seen } from '../support/unprivileged';
 
@@ -173,6 +175,19 @@ describe('access to a real engine', function () {
     }
   }
 
+  async function overTls(): Promise<Seen> {
+    const certificates = makeCertificates(mkdtempSync(join(probe.folder, 'authority-')));
+    const { ca, clientCert, clientKey } = certificates;
+    const files = writeClientFolder(join(probe.folder, 'certificates'), ca, clientCert, clientKey);
+    const server = await startTlsServer(lab.dockerSocket, serverOptions(certificates));
+    try {
+      const env = { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: files };
+      return await fromElsewhere(`tcp://127.0.0.1:${server.port}`, env);
+    } finally {
+      server.dispose();
+    }
+  }
+
   async function behindRelay(): Promise<Seen> {
     const path = join(probe.folder, 'vm.sock');
     const relay = await startByteRelay(lab.dockerSocket, { path });
@@ -190,6 +205,7 @@ describe('access to a real engine', function () {
       ['with a reader container', await probe.see([DOCKER_GROUP], [running, exited], { ...readable(), CRE_READ: '1' })],
       ['nobody', await probe.see([], [running], lab.env)],
       ['over ssh, in another network', await overSsh()],
+      ['over tcp with mutual TLS', await overTls()],
       ['behind a byte relay, as to a VM', await behindRelay()],
     ];
     const section = (index: number): string => {

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
-import { createServer, type Server, type ServerOptions } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import type { ServerOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Problem } from '../../src/model/problem';
 import { isKnown } from '../../src/model/fact';
 import { startLab, type Lab } from '../lab/lab';
 import { makeCertificates, type Certificates } from '../support/certificates';
+import { serverOptions, startTlsServer, writeClientFolder, type TlsServer } from '../support/tlsServer';
 import { buildProbe, type Probe, type Seen } from '../support/unprivileged';
 
 describe('an engine over TCP with mutual TLS', () => {
@@ -18,7 +17,7 @@ describe('an engine over TCP with mutual TLS', () => {
   let certificates: Certificates;
   let others: Certificates;
   let running: string;
-  const servers: Server[] = [];
+  const servers: TlsServer[] = [];
 
   before(async () => {
     lab = await startLab();
@@ -33,44 +32,21 @@ describe('an engine over TCP with mutual TLS', () => {
     running = await lab.mustDocker(['run', '--detach', '--network=none', lab.image, 'sleep', '36000']);
   });
   after(async () => {
-    for (const server of servers) {
-      server.closeAllConnections();
-      server.close();
-    }
+    for (const server of servers) server.dispose();
     probe?.dispose();
     if (folder) rmSync(folder, { recursive: true, force: true });
     await lab?.stop();
   });
 
-  /** Puts TLS before the lab's engine, as stunnel would; returns the port. */
+  /** Puts TLS before the lab's engine; returns the port. */
   async function serve(options: ServerOptions): Promise<number> {
-    const server = createServer({ requestCert: true, rejectUnauthorized: true, ...options }, (asked, answer) => {
-      const call = request(
-        { socketPath: lab.dockerSocket, method: asked.method, path: asked.url, headers: asked.headers, agent: false },
-        (response) => {
-          answer.writeHead(response.statusCode ?? 502, response.headers);
-          response.pipe(answer);
-        },
-      );
-      call.on('error', () => answer.destroy());
-      answer.on('close', () => call.destroy());
-      asked.pipe(call);
-    });
-    server.on('tlsClientError', () => undefined);
+    const server = await startTlsServer(lab.dockerSocket, options);
     servers.push(server);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return (server.address() as AddressInfo).port;
+    return server.port;
   }
 
-  /** The client's folder, with these files. */
-  function clientFolder(name: string, ca: string, cert?: string, key?: string): string {
-    const path = join(folder, name);
-    mkdirSync(path, { recursive: true });
-    writeFileSync(join(path, 'ca.pem'), ca);
-    if (cert !== undefined) writeFileSync(join(path, 'cert.pem'), cert);
-    if (key !== undefined) writeFileSync(join(path, 'key.pem'), key);
-    return path;
-  }
+  const clientFolder = (name: string, ca: string, cert?: string, key?: string): string =>
+    writeClientFolder(join(folder, name), ca, cert, key);
 
   async function seen(port: number, certPath: string, ...ids: string[]): Promise<Seen> {
     const endpoint = `tcp://127.0.0.1:${port}`;
@@ -85,11 +61,7 @@ describe('an engine over TCP with mutual TLS', () => {
     return layer.problem as Problem;
   }
 
-  const server = (): ServerOptions => ({
-    ca: certificates.ca,
-    cert: certificates.serverCert,
-    key: certificates.serverKey,
-  });
+  const server = (): ServerOptions => serverOptions(certificates);
   const ours = (): string => clientFolder('good', certificates.ca, certificates.clientCert, certificates.clientKey);
 
   it('is asked with the files of DOCKER_CERT_PATH', async () => {

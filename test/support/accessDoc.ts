@@ -12,6 +12,45 @@ export function listedCalls(heading: string): string[] {
   return [...section.matchAll(/^\| `((?:GET|POST|DELETE) [^`?]+)/gm)].map(([, call = '']) => call.trim());
 }
 
+/** The calls in the rows of "Other APIs" that begins with these words. */
+export function callsTo(whom: string): string[] {
+  const text = readFileSync(FILE, 'utf8');
+  const section = text.split(/^## /m).find((part) => part.startsWith('Other APIs')) ?? '';
+  const rows = section.split('\n').filter((line) => line.startsWith(`| ${whom}`));
+  return [...rows.join('\n').matchAll(/`([^`]+)`/g)].map(([, call = '']) => call);
+}
+
+/** The files in the table below "Files", as patterns of whole paths. */
+export function listedFiles(home: string): RegExp[] {
+  const text = readFileSync(FILE, 'utf8');
+  const section = text.split(/^## /m).find((part) => part.startsWith('Files\n')) ?? '';
+  const cells = section.split('\n').flatMap((line) => (line.startsWith('| `') ? [line.split(' | ')[0] ?? ''] : []));
+  const patterns = cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, pattern = '']) => pattern));
+  return patterns.map((pattern) => new RegExp(`^${expressionOf(pattern.replace(/^~/, home))}$`));
+}
+
+/** `*` is any one name, `**` any path, `[pid]` a number, `{a,b}` either. */
+function expressionOf(pattern: string): string {
+  return pattern.replace(/\*\*|\*|\[pid\]|[{},]|[.+?^$()|[\]\\]/g, (mark) => {
+    switch (mark) {
+      case '**':
+        return '.*';
+      case '*':
+        return '[^/]*';
+      case '[pid]':
+        return '(?:\\d+|self|thread-self)';
+      case '{':
+        return '(?:';
+      case '}':
+        return ')';
+      case ',':
+        return '|';
+      default:
+        return `\\${mark}`;
+    }
+  });
+}
+
 /** What stands between the marks. */
 export function writtenMatrix(): string {
   const text = readFileSync(FILE, 'utf8');
