@@ -2,11 +2,8 @@ import { visible } from '../../src/util/text';
 import { h, icon, setAttributes } from '../dom';
 import { nextIndex } from './roving';
 import { ancestorsOf, flatten, pathId, type Path, type TreeRow } from './treeRows';
+import { isOutgrown, ROW_HEIGHT, windowFor, type Sight, type TreeWindow } from './treeWindow';
 
-/** As in tree.css: lines are of one height, so that only those in sight need to be drawn. */
-const ROW_HEIGHT = 24;
-/** Lines drawn beyond both edges, so that scrolling does not show gaps. */
-const OVERSCAN = 20;
 const SHOWN_LENGTH = 160;
 
 /** What a tree tells and asks its page. */
@@ -34,6 +31,7 @@ export class DocumentTree {
   private rows: readonly TreeRow[];
   private selected: number;
   private matches: ReadonlySet<string> = new Set();
+  private drawn: TreeWindow = { first: 0, last: 0 };
 
   constructor(private readonly options: TreeOptions) {
     this.element = h(
@@ -49,13 +47,13 @@ export class DocumentTree {
     this.spacer.append(this.window);
     this.element.addEventListener('scroll', () => {
       this.options.onLeave();
-      this.draw();
+      this.drawIfOutgrown();
     });
     this.element.addEventListener('pointerover', (event) => this.onPointer(event));
     this.element.addEventListener('pointerleave', () => this.options.onLeave());
     this.rows = flatten(options.document, options.expanded);
     this.selected = Math.max(0, this.indexOf(options.selected));
-    new ResizeObserver(() => this.draw()).observe(this.element);
+    new ResizeObserver(() => this.drawIfOutgrown()).observe(this.element);
   }
 
   /** Points out the places that a search found. */
@@ -85,15 +83,23 @@ export class DocumentTree {
   }
 
   draw(): void {
-    const height = this.element.clientHeight || 600;
-    const first = Math.max(0, Math.floor(this.element.scrollTop / ROW_HEIGHT) - OVERSCAN);
-    const last = Math.min(this.rows.length, Math.ceil((this.element.scrollTop + height) / ROW_HEIGHT) + OVERSCAN);
+    this.drawn = windowFor(this.sight);
+    const { first, last } = this.drawn;
     this.spacer.style.height = `${this.rows.length * ROW_HEIGHT}px`;
     this.window.style.transform = `translateY(${first * ROW_HEIGHT}px)`;
     this.window.replaceChildren(...this.rows.slice(first, last).map((row, offset) => this.line(row, first + offset)));
     setAttributes(this.element, {
       'aria-activedescendant': this.rows[this.selected] ? `row-${this.selected}` : undefined,
     });
+  }
+
+  private drawIfOutgrown(): void {
+    if (isOutgrown(this.drawn, this.sight)) this.draw();
+  }
+
+  private get sight(): Sight {
+    const { scrollTop, clientHeight } = this.element;
+    return { scrollTop, height: clientHeight || 600, rows: this.rows.length };
   }
 
   private line(row: TreeRow, index: number): HTMLElement {
