@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { format } from 'node:util';
 import { openBrowser, remotePath, workbenchUrl } from './lib/browser.mjs';
 import { collectProblems, startDriverBridge } from './lib/driverBridge.mjs';
+import { witnessHangs } from './lib/hangWitness.mjs';
 import { ROOT } from './lib/run.mjs';
 import { startServer } from './lib/servedVscode.mjs';
 import { makeTempFolder, removeTempFolder } from './lib/tempFolder.mjs';
@@ -72,6 +73,9 @@ async function main() {
   const payload = [['extensionDevelopmentPath', remotePath(options.developmentPath)]];
   if (options.testsPath) payload.push(['extensionTestsPath', remotePath(options.testsPath)]);
   await page.goto(workbenchUrl({ port: server.port, folder, payload }), { timeout: 120_000 });
+
+  const witness = await witnessHangs(page, (report) => console.error(report));
+  cleanups.push(() => witness.stop());
 
   const deadline = new Promise((resolve) => setTimeout(resolve, DEADLINE_MS, 'deadline').unref());
   const code = await Promise.race([exited, deadline]);
