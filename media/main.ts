@@ -1,8 +1,14 @@
 import '@vscode/codicons/dist/codicon.css';
 import './styles/base.css';
+import './styles/cards.css';
+import './styles/facts.css';
 import './styles/components.css';
 import './styles/tree.css';
-import './styles/pages.css';
+import './styles/shim.css';
+import './styles/cgroups.css';
+import './styles/calls.css';
+import './styles/chain.css';
+import './styles/lineage.css';
 import './styles/host.css';
 import './styles/birth.css';
 import { RuntimeError } from '../src/model/problem';
