@@ -1,5 +1,5 @@
 import type { Evidence } from '../../src/model/apiCall';
-import { h, icon } from '../dom';
+import { h, icon, type Child } from '../dom';
 import { l10n } from '../l10n';
 
 /** What each kind of evidence is worth, and its sign. */
@@ -26,4 +26,10 @@ export function evidenceBadge(evidence: Evidence): HTMLElement {
     icon(EVIDENCE[evidence].icon),
     evidence,
   );
+}
+
+/** Why a call is said to have been made, and below it what is known of its moment. */
+export function evidenceNote(evidence: Evidence, because: string, ...moment: readonly Child[]): HTMLElement {
+  const words = h('div', {}, h('b', {}, evidence), ': ', because, ...moment);
+  return h('div', { class: 'because' }, icon(EVIDENCE[evidence].icon), words);
 }

@@ -1,7 +1,7 @@
 import type { BirthStepView, BirthTimeView, ExportFormat } from '../../src/protocol/birthPage';
 import type { BirthPage } from '../../src/protocol/pages';
 import { asString } from '../../src/util/records';
-import { EVIDENCE, evidenceBadge } from '../components/evidence';
+import { EVIDENCE, evidenceBadge, evidenceNote } from '../components/evidence';
 import { sequence } from '../components/sequence';
 import { button } from '../components/toolkit';
 import type { View, ViewContext } from '../context';
@@ -155,22 +155,14 @@ function details(step: BirthStepView): HTMLElement[] {
     h('h2', { class: 'mono wrap' }, label),
     ...(detail === undefined ? [] : [h('div', { class: 'mono wrap call-target' }, detail)]),
     h('p', {}, meaning),
-    h(
-      'div',
-      { class: 'because' },
-      icon(EVIDENCE[evidence].icon),
-      h(
-        'div',
-        {},
-        h('b', {}, evidence),
-        ': ',
-        because,
-        at === undefined
-          ? h('div', { class: 'muted' }, l10n.t('Its moment is not known, only its place in the order.'))
-          : h('div', { class: 'muted mono' }, at),
-        clock !== undefined && h('div', { class: 'muted' }, l10n.t('Clock: {0}.', clock)),
-        precision !== undefined && h('div', { class: 'muted' }, l10n.t('Precision: {0}.', precision)),
-      ),
+    evidenceNote(
+      evidence,
+      because,
+      at === undefined
+        ? h('div', { class: 'muted' }, l10n.t('Its moment is not known, only its place in the order.'))
+        : h('div', { class: 'muted mono' }, at),
+      clock !== undefined && h('div', { class: 'muted' }, l10n.t('Clock: {0}.', clock)),
+      precision !== undefined && h('div', { class: 'muted' }, l10n.t('Precision: {0}.', precision)),
     ),
     ...(payload === undefined ? [] : [h('h3', {}, l10n.t('What it carried')), codeBlock(payload)]),
   ];

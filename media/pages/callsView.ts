@@ -1,7 +1,7 @@
 import type { CallsPage, CallView } from '../../src/protocol/pages';
 import { asNumber } from '../../src/util/records';
 import { copyButton } from '../components/copyButton';
-import { EVIDENCE, evidenceBadge } from '../components/evidence';
+import { EVIDENCE, evidenceBadge, evidenceNote } from '../components/evidence';
 import { explanationCard } from '../components/explanation';
 import { unknownNote } from '../components/facts';
 import { observedSection } from '../components/observed';
@@ -143,20 +143,10 @@ export class CallsView implements View<CallsPage> {
       h('h2', { class: 'mono wrap' }, method),
       h('div', { class: 'mono wrap call-target' }, target),
       h('p', {}, meaning),
-      h(
-        'div',
-        { class: 'because' },
-        icon(EVIDENCE[evidence].icon),
-        h(
-          'div',
-          {},
-          h('b', {}, evidence),
-          ': ',
-          because,
-          at
-            ? h('div', { class: 'muted' }, timeElement(at))
-            : h('div', { class: 'muted' }, l10n.t('The moment is not known.')),
-        ),
+      evidenceNote(
+        evidence,
+        because,
+        h('div', { class: 'muted' }, at ? timeElement(at) : l10n.t('The moment is not known.')),
       ),
       ...optional.filter((element): element is HTMLElement => element instanceof HTMLElement),
     ];

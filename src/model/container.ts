@@ -1,8 +1,19 @@
 import type { ProcessRef } from './process';
 
 /** A container's state. The source's own word stays beside it in `stateText`. */
-export type ContainerState =
-  'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead' | 'unknown';
+export type ContainerState = (typeof CONTAINER_STATES)[number];
+
+/** Docker's words, which the other engines' are translated to. */
+export const CONTAINER_STATES = [
+  'created',
+  'running',
+  'paused',
+  'restarting',
+  'removing',
+  'exited',
+  'dead',
+  'unknown',
+] as const;
 
 /** True for the states in which an init process exists. */
 export function hasInit(state: ContainerState): boolean {

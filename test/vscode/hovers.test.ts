@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { COMMANDS } from '../../src/contributions';
 import { eventually } from '../support/fakeAdapter';
+import { pictureLimitHover } from './configHover';
 import { driver } from './driver';
 import { inThemes } from './themes';
 import { expand, filter, onlyLayer, openTree, row, rowSelector } from './treeDriver';
@@ -40,27 +41,7 @@ describe('hovers, as they are drawn', function () {
 
   it('explain a field of config.json, with its lineage (screenshots in three themes)', async () => {
     await expand('Container memory,');
-    await vscode.commands.executeCommand(COMMANDS.openConfig, 'memory');
-    await eventually(
-      () => vscode.window.activeTextEditor?.document.getText().includes('"limit": 67108864') === true,
-      'config.json is open',
-    );
-    const editor = vscode.window.activeTextEditor;
-    assert.ok(editor);
-    const at = editor.document.positionAt(editor.document.getText().indexOf('"limit": 67108864') + 12);
-    editor.selection = new vscode.Selection(at, at);
-    editor.revealRange(new vscode.Range(at, at), vscode.TextEditorRevealType.InCenter);
-    await inThemes(async (theme) => {
-      await eventually(async () => {
-        await vscode.window.showTextDocument(editor.document, { preserveFocus: false });
-        await vscode.commands.executeCommand('editor.action.showHover');
-        return driver.waitFor(`${HOVER}:has-text("Lineage: Memory limit")`, { timeoutMs: 5000 }).then(
-          () => true,
-          () => false,
-        );
-      }, 'the hover is drawn');
-      await driver.screenshot(`hover-config-${theme}`);
-    });
+    await pictureLimitHover('Lineage: Memory limit', 'hover-config');
   });
 
   it('tell in the tree who set the limit in a cgroup file (screenshot)', async () => {

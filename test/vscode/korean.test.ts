@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { COMMANDS, LAYERS_VIEW } from '../../src/contributions';
 import { asArray, asRecord, memberAt } from '../../src/util/records';
 import { eventually } from '../support/fakeAdapter';
+import { pictureLimitHover } from './configHover';
 import { driver } from './driver';
 import { inThemes } from './themes';
 import { expand, filter, row, rowSelector } from './treeDriver';
@@ -58,27 +59,7 @@ describe('in a Korean window @korean', function () {
   });
 
   it('explains a field of config.json in Korean (screenshots in three themes)', async () => {
-    await vscode.commands.executeCommand(COMMANDS.openConfig, 'memory');
-    await eventually(
-      () => vscode.window.activeTextEditor?.document.getText().includes('"limit": 67108864') === true,
-      'config.json is open',
-    );
-    const editor = vscode.window.activeTextEditor;
-    assert.ok(editor);
-    const at = editor.document.positionAt(editor.document.getText().indexOf('"limit": 67108864') + 12);
-    editor.selection = new vscode.Selection(at, at);
-    editor.revealRange(new vscode.Range(at, at), vscode.TextEditorRevealType.InCenter);
-    await inThemes(async (theme) => {
-      await eventually(async () => {
-        await vscode.window.showTextDocument(editor.document, { preserveFocus: false });
-        await vscode.commands.executeCommand('editor.action.showHover');
-        return driver.waitFor(`${HOVER}:has-text("메모리의 하드 제한(바이트)입니다")`, { timeoutMs: 5000 }).then(
-          () => true,
-          () => false,
-        );
-      }, 'the hover is drawn');
-      await driver.screenshot(`korean-config-${theme}`);
-    });
+    await pictureLimitHover('메모리의 하드 제한(바이트)입니다', 'korean-config');
   });
 
   it('shows pages in Korean, names and numbers untouched (screenshots in three themes)', async () => {

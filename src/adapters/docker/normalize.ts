@@ -1,17 +1,9 @@
-import type { ContainerState, Sighting } from '../../model/container';
+import { CONTAINER_STATES, type ContainerState, type Sighting } from '../../model/container';
 import { known, unknown, type Fact, type UnknownFact } from '../../model/fact';
 import type { LayerDetail } from '../../model/layer';
 import { asArray, asBoolean, asNumber, asRecord, asString, asStringMap, asStrings, memberAt } from '../../util/records';
 
-const STATES: ReadonlySet<string> = new Set<ContainerState>([
-  'created',
-  'running',
-  'paused',
-  'restarting',
-  'removing',
-  'exited',
-  'dead',
-]);
+const STATES: ReadonlySet<string> = new Set(CONTAINER_STATES);
 
 /** The engine's word for a state. */
 export function stateOf(word: unknown): ContainerState {

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf, RuntimeError, type Problem } from '../../model/problem';
 import { visible } from '../../util/text';
+import { networkProblem } from '../networkProblems';
 import { whyDenied } from './access';
 import { addressText, type DockerAddress } from './address';
 import { ProgramEnded } from './programStream';
@@ -38,7 +39,7 @@ export async function explainFailure(
   const problem =
     address.kind === 'unix'
       ? await socketProblem(code, what, address.path)
-      : networkProblem(error, code, what, address, tlsFolder);
+      : connectionProblem(error, code, what, address, tlsFolder);
   if (problem) return new RuntimeError(problem, error);
   // The parser of HTTP names what it found, never the bytes.
   if (code.startsWith('HPE_')) return notDocker(what, error);
@@ -104,7 +105,7 @@ function statusProblem({ status, path, message, method }: StatusError, what: str
   }
 }
 
-function networkProblem(
+function connectionProblem(
   error: unknown,
   code: string,
   what: string,
@@ -112,22 +113,11 @@ function networkProblem(
   folder: string | undefined,
 ): Problem | undefined {
   const where = addressText(address);
-  if (/^(ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/.test(code)) {
-    return {
-      code: 'absent',
-      what,
-      reason: `The host of ${where} cannot be reached (${code}).`,
-      remedy: 'Check the name and the network of the endpoint.',
-    };
-  }
-  if (code === 'ECONNREFUSED') {
-    return {
-      code: 'refused',
-      what,
-      reason: `The host answers, but nobody listens at ${where} (ECONNREFUSED).`,
-      remedy: 'Check the port, and whether the engine runs there and listens on TCP.',
-    };
-  }
+  const unreached = networkProblem(code, what, where, {
+    unreachable: 'Check the name and the network of the endpoint.',
+    refused: 'Check the port, and whether the engine runs there and listens on TCP.',
+  });
+  if (unreached) return unreached;
   if (code === 'ECONNRESET' || code === 'EPIPE') {
     const tls = address.kind === 'tcp' && address.tls;
     return {

@@ -1,6 +1,7 @@
 import { errnoOf, RuntimeError, type Problem } from '../../model/problem';
 import { asRecord, asString } from '../../util/records';
 import { visible } from '../../util/text';
+import { networkProblem } from '../networkProblems';
 
 /** An answer that is no success. */
 export class StatusError extends Error {
@@ -27,7 +28,7 @@ export function statusMessage(body: string): string {
 export function explainFailure(error: unknown, what: string, server: string): RuntimeError {
   if (error instanceof RuntimeError) return error;
   if (error instanceof StatusError) return new RuntimeError(statusProblem(error, what), error);
-  const problem = networkProblem(errnoOf(error) ?? '', what, server);
+  const problem = connectionProblem(errnoOf(error) ?? '', what, server);
   return problem ? new RuntimeError(problem, error) : RuntimeError.from(error, what);
 }
 
@@ -87,23 +88,12 @@ function statusProblem({ status, message }: StatusError, what: string): Problem 
   }
 }
 
-function networkProblem(code: string, what: string, server: string): Problem | undefined {
-  if (/^(ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/.test(code)) {
-    return {
-      code: 'absent',
-      what,
-      reason: `The host of ${server} cannot be reached (${code}).`,
-      remedy: 'Check the name, the network and whether a VPN is needed.',
-    };
-  }
-  if (code === 'ECONNREFUSED') {
-    return {
-      code: 'refused',
-      what,
-      reason: `The host answers, but nobody listens at ${server} (ECONNREFUSED).`,
-      remedy: 'Check whether the cluster runs: a stopped kind, minikube or k3s looks like this.',
-    };
-  }
+function connectionProblem(code: string, what: string, server: string): Problem | undefined {
+  const unreached = networkProblem(code, what, server, {
+    unreachable: 'Check the name, the network and whether a VPN is needed.',
+    refused: 'Check whether the cluster runs: a stopped kind, minikube or k3s looks like this.',
+  });
+  if (unreached) return unreached;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     return {
       code: 'refused',

@@ -1,5 +1,6 @@
 import { HeaderDecoder, type HeaderField } from './hpack';
 import { UnreadableMessage } from './messageReader';
+import { StepReader } from './stepReader';
 
 /*
  * Reads one direction of an HTTP/2 connection (RFC 9113) from pieces that may be cut anywhere, as far as gRPC needs it:
@@ -43,9 +44,7 @@ interface Frame {
 }
 
 /** A push reader of frames: {@link feed} it bytes, in any pieces. */
-export class FrameReader {
-  /** Bytes that were read so far. */
-  offset = 0;
+export class FrameReader extends StepReader {
   private readonly decoder = new HeaderDecoder();
   /** What is collected until it is whole: preface, head of a frame, or payload of headers. */
   private collected: Uint8Array[] = [];
@@ -58,19 +57,11 @@ export class FrameReader {
   constructor(
     private readonly listener: FrameListener,
     private awaitsPreface: boolean,
-  ) {}
-
-  /** @throws UnreadableMessage; `offset` is then where the trouble is */
-  feed(bytes: Uint8Array): void {
-    let at = 0;
-    while (at < bytes.length) {
-      const next = this.step(bytes, at);
-      this.offset += next - at;
-      at = next;
-    }
+  ) {
+    super();
   }
 
-  private step(bytes: Uint8Array, at: number): number {
+  protected step(bytes: Uint8Array, at: number): number {
     if (this.awaitsPreface) return this.collect(bytes, at, PREFACE.length, (whole) => this.takePreface(whole));
     const { frame } = this;
     if (!frame) return this.collect(bytes, at, FRAME_HEAD_BYTES, (whole) => this.takeHead(whole));

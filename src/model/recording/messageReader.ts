@@ -1,4 +1,5 @@
 import { withoutEnd } from '../../util/text';
+import { StepReader } from './stepReader';
 
 /*
  * Reads one direction of an HTTP/1.1 connection from pieces that may be cut anywhere. It only ever looks at copies: what
@@ -41,9 +42,7 @@ const LINE_FEED = 10;
 type Mode = 'head' | 'length' | 'chunk-size' | 'chunk-data' | 'chunk-end' | 'trailers' | 'until-end' | 'hold' | 'raw';
 
 /** A push reader of messages: {@link feed} it bytes, in any pieces. */
-export class MessageReader {
-  /** Bytes that were read so far. */
-  offset = 0;
+export class MessageReader extends StepReader {
   private mode: Mode = 'head';
   private left = 0;
   private line: number[] = [];
@@ -53,7 +52,9 @@ export class MessageReader {
   private held: Uint8Array[] = [];
   private heldBytes = 0;
 
-  constructor(private readonly listener: MessageListener) {}
+  constructor(private readonly listener: MessageListener) {
+    super();
+  }
 
   /** True between messages: an end here cuts nothing off. */
   get isIdle(): boolean {
@@ -63,16 +64,6 @@ export class MessageReader {
   /** True once the connection has left HTTP in this direction. */
   get isRaw(): boolean {
     return this.mode === 'raw';
-  }
-
-  /** @throws UnreadableMessage; `offset` is then where the trouble is */
-  feed(bytes: Uint8Array): void {
-    let at = 0;
-    while (at < bytes.length) {
-      const next = this.step(bytes, at);
-      this.offset += next - at;
-      at = next;
-    }
   }
 
   /** The other side has decided what follows: another message, or no HTTP any more. */
@@ -94,7 +85,7 @@ export class MessageReader {
     if (this.mode === 'until-end') this.endMessage();
   }
 
-  private step(bytes: Uint8Array, at: number): number {
+  protected step(bytes: Uint8Array, at: number): number {
     switch (this.mode) {
       case 'raw':
         this.listener.raw(bytes.length - at);

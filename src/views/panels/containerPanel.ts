@@ -18,6 +18,7 @@ import type { InventoryChange } from '../../store/store';
 import { Disposables, type Disposable } from '../../util/disposables';
 import { shortId, visible } from '../../util/text';
 import { explainers } from './explainers';
+import { copyText, refuse } from './answers';
 import { pageHtml } from './html';
 import { noUsage, usageSample } from './models/cgroupsPage';
 import { configValue, explainConfigValue } from './models/configPage';
@@ -101,12 +102,12 @@ export class ContainerPanel implements Disposable {
           page: ({ reveal }) => this.answerPage(reveal),
           explain: async ({ path }) => explainConfigValue(await this.input(), path),
           lineage: ({ path }) => this.lineage(path),
-          copy: ({ copyId }) => this.copy(this.copies.get(copyId) ?? this.earlierCopies.get(copyId)),
-          copyValue: async ({ path }) => this.copy(asCopied(configValue(await this.input(), path))),
+          copy: ({ copyId }) => copyText(this.copies.get(copyId) ?? this.earlierCopies.get(copyId)),
+          copyValue: async ({ path }) => copyText(asCopied(configValue(await this.input(), path))),
           openPage: ({ page: other }) => this.openPage(other).then(() => null),
           openDocument: ({ document }) => this.services.openDocument(this.containerId, document).then(() => null),
           readThroughContainer: () => this.services.readThroughContainer(this.containerId).then(() => null),
-          openDiff: () => this.refuse(),
+          openDiff: () => refuse(),
           exportBirth: async ({ format, to }) => {
             const birth = await this.services.buildBirth(this.containerId, this.last, this.reveal);
             await this.services.exportBirth(birth, format, to, this.reveal);
@@ -245,21 +246,6 @@ export class ContainerPanel implements Disposable {
       ? await this.services.buildLineage(input.inspection, true, this.closed.signal)
       : await this.services.lineageOf(input.inspection.id).catch(() => []);
     return placeLineageView(rows, path, input);
-  }
-
-  private async copy(text: string | undefined): Promise<null> {
-    if (text === undefined) return this.refuse();
-    await vscode.env.clipboard.writeText(text);
-    return null;
-  }
-
-  private refuse(): never {
-    throw new RuntimeError({
-      code: 'absent',
-      what: 'Answering the page',
-      reason: 'The page has changed meanwhile.',
-      remedy: 'Try again.',
-    });
   }
 
   private async tellUsage(signal: AbortSignal): Promise<void> {

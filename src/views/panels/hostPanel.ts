@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import type { Aspect } from '../../model/compare/aspects';
 import type { Inventory } from '../../model/inventory';
-import { RuntimeError } from '../../model/problem';
 import { HostChannel } from '../../protocol/channel';
 import { HOST_PAGE_TITLES, type HostPageKind, type HostPageModel } from '../../protocol/hostPages';
 import { idInHost } from '../../model/snapshot/host';
 import type { HostsStore } from '../../store/hosts';
 import type { RuntimeStore } from '../../store/store';
 import { Disposables, type Disposable } from '../../util/disposables';
+import { copyText, refuse } from './answers';
 import { pageHtml } from './html';
 import type { HowToBuild } from './hostPages';
 import { CopyTable } from './models/copyTable';
@@ -58,15 +58,15 @@ export class HostPanel implements Disposable {
             await (await this.host()).refresh('asked by the user', this.closed.signal);
             return this.read({ asked: true, reveal, signal: this.closed.signal });
           },
-          copy: ({ copyId }) => this.copy(copyId),
+          copy: ({ copyId }) => copyText(this.copies.get(copyId) ?? this.earlierCopies.get(copyId)),
           explain: () => Promise.resolve(null),
-          lineage: () => this.refuse(),
-          copyValue: () => this.refuse(),
-          openPage: () => this.refuse(),
-          openDocument: () => this.refuse(),
-          readThroughContainer: () => this.refuse(),
-          openDiff: ({ aspect }) => (page === 'compare' ? this.openDiff(aspect).then(() => null) : this.refuse()),
-          exportBirth: () => this.refuse(),
+          lineage: () => refuse(),
+          copyValue: () => refuse(),
+          openPage: () => refuse(),
+          openDocument: () => refuse(),
+          readThroughContainer: () => refuse(),
+          openDiff: ({ aspect }) => (page === 'compare' ? this.openDiff(aspect).then(() => null) : refuse()),
+          exportBirth: () => refuse(),
         },
       ),
     );
@@ -147,22 +147,6 @@ export class HostPanel implements Disposable {
 
   private host(): Promise<RuntimeStore> {
     return this.hostKey === undefined ? Promise.resolve(this.store) : this.store.other(this.hostKey);
-  }
-
-  private async copy(copyId: string): Promise<null> {
-    const text = this.copies.get(copyId) ?? this.earlierCopies.get(copyId);
-    if (text === undefined) return this.refuse();
-    await vscode.env.clipboard.writeText(text);
-    return null;
-  }
-
-  private refuse(): never {
-    throw new RuntimeError({
-      code: 'absent',
-      what: 'Answering the page',
-      reason: 'It asks for something that it does not show now.',
-      remedy: 'Read the page again.',
-    });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Container, ContainerState } from '../../model/container';
+import { CONTAINER_STATES, type Container } from '../../model/container';
 
 /** One condition of a filter. */
 export type Term =
@@ -10,17 +10,6 @@ export type Term =
 
 /** All terms must hold. Empty: everything is shown. */
 export type Filter = readonly Term[];
-
-const STATES: readonly ContainerState[] = [
-  'created',
-  'running',
-  'paused',
-  'restarting',
-  'removing',
-  'exited',
-  'dead',
-  'unknown',
-];
 
 /**
  * Reads a filter as people type it: words, or `name:`, `image:`, `state:`, `label:key` and `label:key=value`; a value with
@@ -60,8 +49,10 @@ function keyed(key: string, value: string): Term {
 
 /** What is wrong with a filter, in words for the input box; undefined when nothing is. */
 export function filterProblem(filter: Filter): { readonly state: string; readonly states: string } | undefined {
-  const odd = filter.find((term) => term.kind === 'state' && !STATES.some((state) => state.startsWith(term.text)));
-  return odd?.kind === 'state' ? { state: odd.text, states: STATES.join(', ') } : undefined;
+  const odd = filter.find(
+    (term) => term.kind === 'state' && !CONTAINER_STATES.some((state) => state.startsWith(term.text)),
+  );
+  return odd?.kind === 'state' ? { state: odd.text, states: CONTAINER_STATES.join(', ') } : undefined;
 }
 
 /** True when a container meets all terms. Names and images by a part of them, ids and states by their beginning. */
