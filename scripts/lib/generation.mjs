@@ -10,13 +10,17 @@ const REPEATED =
   'containerd,cri,daemonsApart,docker,docker-recovery,everyRuntime,host,kernel,lab,lineage,oci,podman,readerContainer,' +
   'relay,relayContainerd';
 
+/** Run on the middle generation besides; on sid they were not tried yet. */
+const MIDDLE_TOO = 'compose,doctor,storage';
+
 /** Without controllers Docker runs containers that have no limits; ctr, CRI and Podman set some in any case, and cannot. */
 const REPEATED_UNIFIED = 'host,lab';
 
 /** The integration test files that are run on a generation, as CRE_TEST_FILES has them; empty: all. */
 export function filesOf(generation) {
   if (generation === '' || generation === 'host') return '';
-  return generation === 'sid-unified' ? REPEATED_UNIFIED : REPEATED;
+  if (generation === 'sid-unified') return REPEATED_UNIFIED;
+  return generation === 'trixie' ? `${REPEATED},${MIDDLE_TOO}` : REPEATED;
 }
 
 /**

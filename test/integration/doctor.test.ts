@@ -26,7 +26,7 @@ import { identify, killAndWait, signal } from '../lab/processes';
 import { mustRun, run } from '../lab/run';
 import { startSamples } from '../lab/samples';
 import { eventually } from '../support/fakeAdapter';
-import { describeWhere } from '../support/itWhere';
+import { describeWhere, itWhere } from '../support/itWhere';
 import { processesNow } from '../support/processTable';
 
 const IDLE = ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 3600 & wait $!; done'];
@@ -390,7 +390,8 @@ describe('the shim doctor and Podman’s monitors', function () {
     await lab?.stop();
   });
 
-  it('finds nothing while they are well, then the container whose monitor was killed', async () => {
+  const killed = 'finds nothing while they are well, then the container whose monitor was killed';
+  itWhere(IS_OWN_TREE, OWN_TREE_ALONE, killed, async () => {
     const id = await podmanContainer(podman, 'run', 'monitored');
     const other = await podmanContainer(podman, 'run', 'well');
     const doctor = createShimDoctor({ sockets: async () => [] });

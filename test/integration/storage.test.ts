@@ -14,8 +14,10 @@ import { joinSightings } from '../../src/store/identity';
 import { costs } from '../../src/util/costs';
 import { asString, memberAt } from '../../src/util/records';
 import { runWithCtr } from '../lab/ctr';
+import { currentGeneration } from '../lab/generations';
 import { startLab, type Lab } from '../lab/lab';
 import { removePod, runPod } from '../lab/pods';
+import { itWhere } from '../support/itWhere';
 import { processesNow } from '../support/processTable';
 
 describe('what containerd stores', () => {
@@ -209,6 +211,34 @@ describe('what containerd stores', () => {
     const line = (await snapshots(namespace, 'usage', '-b', key)).find((text) => text.startsWith(`${key} `));
     return line?.split(/\s+/).slice(1, 3).join(' ') ?? '';
   }
+});
+
+describe('what containerd stores for a Docker that keeps its images there', () => {
+  const CAN = currentGeneration().suite !== undefined;
+  const title = 'is told of its containers, whose records name no snapshot: by their id, with the lease that holds it';
+  itWhere(CAN, 'Docker 24 or newer has an image store in containerd', title, async () => {
+    const lab = await startLab({ imageStore: true });
+    const adapter = adapterOf(lab);
+    try {
+      const id = await lab.mustDocker(['run', '--detach', '--network=none', lab.image, 'sleep', '36000']);
+      const record: unknown = JSON.parse((await lab.ctr(['-n', 'moby', 'containers', 'info', id])).stdout);
+      assert.equal(memberAt(record, 'SnapshotKey'), '');
+      const { sightings, layers } = await adapter.look({ processes: processesNow() });
+      const container = joinSightings(sightings, layers).find(({ runtimeId }) => runtimeId === id);
+      assert.ok(container);
+      const stored = await adapter.readStored(container);
+      assert.ok(stored);
+      const { key, snapshotter } = must(stored.snapshot);
+      assert.equal(key, id);
+      assert.equal(snapshotter, await lab.mustDocker(['info', '--format', '{{.Driver}}']));
+      const leases = (await lab.ctr(['-n', 'moby', 'leases', 'list', '-q'])).stdout.split('\n').filter(Boolean);
+      assert.ok(leases.includes(id), leases.join(' '));
+      assert.ok(must(stored.leases).some((lease) => lease.id === id));
+    } finally {
+      adapter.dispose();
+      await lab.stop();
+    }
+  });
 });
 
 describe('two containerds on one machine', () => {

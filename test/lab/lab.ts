@@ -16,6 +16,8 @@ import { removeTraces, sweepDeadLabs, writeRecord, type LabRecord } from './trac
 export interface LabOptions {
   /** Containers outlive a restart of dockerd. Off by default, as in Docker itself. */
   readonly liveRestore?: boolean;
+  /** dockerd keeps images and root file systems in containerd (Docker 24 or newer), instead of by a storage driver of its own. */
+  readonly imageStore?: boolean;
   /** The one of this run (CRE_GENERATION) when absent. */
   readonly generation?: Generation;
 }
@@ -116,7 +118,7 @@ async function startDaemons(record: LabRecord, options: LabOptions, generation: 
     / v?(\d+\.\d\S*?),?\s/.exec((await mustRun(...command(program, ['--version']))).stdout)?.[1] ?? '';
   const versions = { docker: await versionOf('dockerd'), containerd: await versionOf('containerd') };
   writeFileSync(join(dir, 'containerd.toml'), containerdConfig(insideDir, versions.containerd));
-  writeFileSync(join(dir, 'dockerd.json'), dockerdConfig(insideDir, versions.docker));
+  writeFileSync(join(dir, 'dockerd.json'), dockerdConfig(insideDir, versions.docker, options));
 
   const ctr: Lab['ctr'] = (args, runOptions) =>
     run(...command('ctr', ['--address', containerdSocket, ...args]), runOptions);
@@ -244,8 +246,11 @@ ${isNew ? `[plugins."${runtime}"]` : ''}
 }
 
 /** Docker before 23 writes a key, of no use to the lab, to /etc/docker unless told another place; later ones have none. */
-function dockerdConfig(dir: string, version: string): string {
-  return JSON.stringify(parseInt(version, 10) < 23 ? { 'deprecated-key-path': join(dir, 'docker/key.json') } : {});
+function dockerdConfig(dir: string, version: string, { imageStore = false }: LabOptions): string {
+  return JSON.stringify({
+    ...(parseInt(version, 10) < 23 ? { 'deprecated-key-path': join(dir, 'docker/key.json') } : {}),
+    ...(imageStore ? { features: { 'containerd-snapshotter': true } } : {}),
+  });
 }
 
 /** The caller's environment without what would lead a Docker client elsewhere, and with the lab's endpoints. */
