@@ -100,7 +100,7 @@ const HOST_PAGE_PLACES: Readonly<Record<HostPageKind, string>> = {
   history: l10n.t('This machine'),
   dockershim: l10n.t('Kubernetes'),
   doctor: l10n.t('This machine'),
-  compare: l10n.t('Two containers'),
+  compare: l10n.t('Containers'),
   costs: l10n.t('The explorer itself'),
 };
 

@@ -106,6 +106,16 @@ export function toPublicInventory(inventory: Inventory): PublicInventory {
   };
 }
 
-function toPublicInspection({ id, name, observedAt, facts, apiCalls }: Inspection): PublicInspection {
-  return { id, name, observedAt, facts, apiCalls };
+function toPublicInspection(inspection: Inspection): PublicInspection {
+  const { id, name, observedAt, facts } = inspection;
+  return {
+    id,
+    name,
+    observedAt,
+    facts,
+    // Not everybody who inspects looks at them.
+    get apiCalls() {
+      return inspection.apiCalls;
+    },
+  };
 }

@@ -7,11 +7,11 @@ import { ROOT, run } from './run.mjs';
  * kernel. Not what is about the explorer alone (reach, ssh) or about requests that all generations take alike (apiCallsCreate).
  */
 const REPEATED =
-  'containerd,cri,daemonsApart,docker,docker-recovery,everyRuntime,host,kernel,lab,lineage,oci,podman,readerContainer,' +
+  'compose,containerd,cri,daemonsApart,docker,docker-recovery,everyRuntime,host,kernel,lab,lineage,oci,podman,readerContainer,' +
   'relay,relayContainerd';
 
 /** Run on the middle generation besides; on sid they were not tried yet. */
-const MIDDLE_TOO = 'compose,doctor,storage';
+const MIDDLE_TOO = 'doctor,storage';
 
 /** Without controllers Docker runs containers that have no limits; ctr, CRI and Podman set some in any case, and cannot. */
 const REPEATED_UNIFIED = 'host,lab';

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { COMMANDS } from '../contributions';
 import { ASPECTS, type Aspect } from '../model/compare/aspects';
+import type { Container } from '../model/container';
 import { findContainer } from '../model/inventory';
 import type { Comparison } from '../store/comparisons';
 import { aspectWord } from '../views/documents/compareWords';
@@ -21,8 +22,12 @@ export function compareCommands({ store, comparisons, panels, documents }: Comma
     if (aspect.aspect) await documents.openDiff(comparison, aspect.aspect);
     else await panels.showHost('compare');
   };
-  const subject = async (argument: unknown, title: string): Promise<string | undefined> => {
-    const id = targetOf(argument).containerId ?? (await pickContainer(store, title));
+  const subject = async (
+    argument: unknown,
+    title: string,
+    canBe?: (container: Container) => boolean,
+  ): Promise<string | undefined> => {
+    const id = targetOf(argument).containerId ?? (await pickContainer(store, title, canBe));
     return id === undefined
       ? undefined
       : (findContainer(store.inventoryOf(id) ?? (await store.inventory()), id)?.id ?? id);
@@ -31,7 +36,7 @@ export function compareCommands({ store, comparisons, panels, documents }: Comma
     [COMMANDS.compareWith]: async (argument) => {
       const left = await subject(argument, vscode.l10n.t('Compare: the First Container'));
       if (left === undefined) return;
-      const right = await pickContainer(store, vscode.l10n.t('Compare: the Second Container'), left);
+      const right = await pickContainer(store, vscode.l10n.t('Compare: the Second Container'), ({ id }) => id !== left);
       if (right === undefined) return;
       await show({ left: { containerId: left, when: 'now' }, right: { containerId: right, when: 'now' } });
     },
@@ -43,7 +48,8 @@ export function compareCommands({ store, comparisons, panels, documents }: Comma
       await show({ left: { containerId: id, when: 'earlier' }, right: { containerId: id, when: 'now' } });
     },
     [COMMANDS.compareCompose]: async (argument) => {
-      const id = await subject(argument, vscode.l10n.t('Compare with Its Compose File'));
+      const title = vscode.l10n.t('Compare with Its Compose File');
+      const id = await subject(argument, title, ({ compose }) => compose !== undefined);
       if (id === undefined) return;
       await comparisons.readCompose(id);
       comparisons.chosen = { composeOf: id };

@@ -7,6 +7,7 @@ import { toSvg } from '../model/trace/svg';
 import { RuntimeError } from '../model/problem';
 import type { ExportFormat, ExportTarget } from '../protocol/birthPage';
 import { asString, memberAt } from '../util/records';
+import { said } from '../views/l10n';
 
 const FORMATS = {
   mermaid: { extension: 'mmd', language: 'mermaid', name: 'Mermaid' },
@@ -52,9 +53,9 @@ export async function exportBirth(
 function contentOf(birth: Birth, format: ExportFormat, reveal: boolean, version: string): string {
   switch (format) {
     case 'mermaid':
-      return toMermaid(birth);
+      return toMermaid(birth, said);
     case 'svg':
-      return toSvg(birth);
+      return toSvg(birth, said);
     case 'har':
       return toHar(birth.recorded, reveal, version);
   }

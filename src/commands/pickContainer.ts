@@ -12,9 +12,17 @@ interface ContainerItem extends vscode.QuickPickItem {
 
 type Separator = vscode.QuickPickItem & { readonly kind: vscode.QuickPickItemKind.Separator };
 
-/** Asks for a container, any but `besides`. Undefined when the user leaves. @throws when this machine could not be looked at */
-export async function pickContainer(store: HostsStore, title: string, besides?: string): Promise<string | undefined> {
-  const picked = await vscode.window.showQuickPick(itemsOf(store, besides), {
+/**
+ * Asks for a container, one of those that can be meant. Undefined when the user leaves.
+ *
+ * @throws when this machine could not be looked at
+ */
+export async function pickContainer(
+  store: HostsStore,
+  title: string,
+  canBe: (container: Container) => boolean = () => true,
+): Promise<string | undefined> {
+  const picked = await vscode.window.showQuickPick(itemsOf(store, canBe), {
     title,
     placeHolder: vscode.l10n.t('Choose a container by its name, image, state or id'),
     matchOnDescription: true,
@@ -24,9 +32,12 @@ export async function pickContainer(store: HostsStore, title: string, besides?: 
 }
 
 /** This machine's containers, then those of each snapshot. */
-async function itemsOf(store: HostsStore, besides: string | undefined): Promise<(ContainerItem | Separator)[]> {
+async function itemsOf(
+  store: HostsStore,
+  canBe: (container: Container) => boolean,
+): Promise<(ContainerItem | Separator)[]> {
   const { containers } = await store.inventory();
-  const items = (all: readonly Container[]): ContainerItem[] => all.filter(({ id }) => id !== besides).map(toItem);
+  const items = (all: readonly Container[]): ContainerItem[] => all.filter(canBe).map(toItem);
   return [
     ...items(containers),
     ...store.snapshots.flatMap(({ about, current }) => [

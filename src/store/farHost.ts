@@ -190,7 +190,17 @@ export class FarHost implements RuntimeStore, OtherHost {
   private inspectionHere(inspection: Inspection): Inspection {
     const known = this.inspections.get(inspection);
     if (known) return known;
-    const here = { ...inspection, id: idInHost(this.about.key, inspection.id) };
+    const { id, name, observedAt, facts } = inspection;
+    const here: Inspection = {
+      id: idInHost(this.about.key, id),
+      name,
+      observedAt,
+      facts,
+      // They are built when somebody looks at them: a copy of all members would build them each time.
+      get apiCalls() {
+        return inspection.apiCalls;
+      },
+    };
     this.inspections.set(inspection, here);
     return here;
   }

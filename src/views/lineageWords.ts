@@ -6,7 +6,14 @@ import { said } from './l10n';
 const OURS: ReadonlySet<LineageGroup> = new Set<LineageGroup>([
   ...(['Memory', 'CPU', 'Processes', 'Disk', 'Devices', 'Privileges', 'Limits', 'Namespaces'] as const),
 ]);
-const OUR_SETTINGS = new Set(['Root file system', 'Terminal', 'Stop signal', 'Masked paths', 'Read-only paths']);
+const OUR_SETTINGS = new Set([
+  'Root file system',
+  'Terminal',
+  'Stop signal',
+  'Masked paths',
+  'Read-only paths',
+  'Size of /dev/shm',
+]);
 
 /** A value of a setting as it may be shown, in the language of the window where its words are ours. */
 export function settingValue({ group, setting }: LineageRow, value: string, reveal: boolean): string {

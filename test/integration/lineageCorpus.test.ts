@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { known } from '../../src/model/fact';
@@ -6,8 +7,9 @@ import { parseJsonExact } from '../../src/util/json';
 import { mapPooled } from '../../src/util/pool';
 import { asArray, asNumber, asString, memberAt } from '../../src/util/records';
 import { startLab, type Lab } from '../lab/lab';
+import { optionsIn, whyNoLine, WITHOUT_LINE } from '../support/dockerRunFlags';
 import { meets } from '../support/expectedLineage';
-import { lineageCorpus, type LineageLine } from '../support/lineageCorpus';
+import { diskOfMachine, lineageCorpus, PEER_MOUNT, type LineageLine } from '../support/lineageCorpus';
 import { realLineage } from '../support/realLineage';
 
 /** How many containers are started at once, and how many stand at a time. */
@@ -22,7 +24,18 @@ describe('the lineage of single settings', function () {
 
   before(async () => {
     lab = await startLab();
-    corpus = lineageCorpus({ folder: lab.dir, cgroupParent: lab.cgroupParent });
+    const [name, volume] = ['corpus-peer', `--volume=${lab.insideDir}:${PEER_MOUNT}:ro`];
+    const peer = ['--detach', '--name', name, '--network=none', '--ipc=shareable', volume, lab.image];
+    await lab.mustDocker(['run', ...peer, 'sleep', '36000']);
+    const pid = Number(await lab.mustDocker(['inspect', '--format', '{{.State.Pid}}', name]));
+    writeFileSync(join(lab.dir, 'variables'), 'FROM_FILE=yes\n');
+    corpus = lineageCorpus({
+      folder: lab.insideDir,
+      cgroupParent: lab.cgroupParent,
+      peer: { name, pid },
+      envFile: join(lab.insideDir, 'variables'),
+      ...diskOfMachine(),
+    });
     const [image] = asArray(JSON.parse(await lab.mustDocker(['image', 'inspect', lab.image])));
     engine = { image, info: JSON.parse(await lab.mustDocker(['info', '--format', '{{json .}}'])) as unknown };
   });
@@ -32,6 +45,16 @@ describe('the lineage of single settings', function () {
     const lines = corpus.map(({ options, expected }) => `${options.join(' ')} ${expected.setting}`);
     assert.ok(lines.length >= 120, String(lines.length));
     assert.equal(new Set(lines).size, lines.length);
+  });
+
+  it('has a line for every option that the command line lists, or a reason why there is none', async () => {
+    const listed = optionsIn(await lab.mustDocker(['run', '--help']));
+    assert.ok(listed.length >= 90, String(listed.length));
+    const inLines = new Set(corpus.flatMap(({ options }) => options.map((option) => option.slice(2).split('=', 1)[0])));
+    const missing = listed.filter((option) => !inLines.has(option) && whyNoLine(option) === undefined);
+    assert.deepEqual(missing, []);
+    const both = WITHOUT_LINE.filter((option) => inLines.has(option));
+    assert.deepEqual(both, [], 'a reason for what has a line');
   });
 
   it('has the right origin, field, place and verdict each, and the kernel says the same when it is asked by itself', async () => {
@@ -63,7 +86,8 @@ describe('the lineage of single settings', function () {
 
   async function start({ options }: LineageLine): Promise<string> {
     const command = options.includes('--entrypoint=sleep') ? ['36000'] : ['sleep', '36000'];
-    return (await lab.mustDocker(['run', '--detach', '--network=none', ...options, lab.image, ...command])).trim();
+    const network = options.some((option) => option.startsWith('--network=')) ? [] : ['--network=none'];
+    return (await lab.mustDocker(['run', '--detach', ...network, ...options, lab.image, ...command])).trim();
   }
 
   async function check(record: unknown, { options, expected }: LineageLine): Promise<void> {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { mapPooled } from '../../src/util/pool';
 import { startLab, type Lab } from '../lab/lab';
 import { podmanContainer, startPodman, type PodmanLab } from '../lab/podman';
-import type { LineageLine } from '../support/lineageCorpus';
+import { diskOfMachine, type LineageLine } from '../support/lineageCorpus';
 import { podmanLineages, wrongOf, type OthersLineages } from '../support/othersLineages';
 import { packed } from '../support/packed';
 import { isPodmanApart, podmanCorpus, podmanKeys } from '../support/podmanCorpus';
@@ -21,7 +23,9 @@ describe('the lineage of single settings of podman run', function () {
   before(async () => {
     lab = await startLab();
     podman = await startPodman(lab);
-    const corpus = podmanCorpus({ folder: lab.insideDir, cgroupParent: lab.cgroupParent });
+    writeFileSync(join(lab.dir, 'variables'), 'FROM_FILE=yes\n');
+    const envFile = join(lab.insideDir, 'variables');
+    const corpus = podmanCorpus({ folder: lab.insideDir, cgroupParent: lab.cgroupParent, envFile, ...diskOfMachine() });
     assert.ok(corpus.length >= 100, String(corpus.length));
     groups = packed(corpus, podmanKeys, isPodmanApart);
     await mapPooled(groups, AT_ONCE, (group, index) => {

@@ -19,7 +19,7 @@ export interface PodmanLab {
   stop(): Promise<void>;
 }
 
-/** What a machine without CAP_SYS_RESOURCE and without a network plugin needs to run a container. */
+/** What a machine without a network plugin needs to run a container. */
 const RUNNABLE = ['--network=none'];
 const CONTAINERS_CONF = '[containers]\ndefault_ulimits = ["nofile=512:1024", "nproc=512:1024"]\n';
 
@@ -150,5 +150,6 @@ export async function podmanContainer(
   command: readonly string[] = IDLE,
 ): Promise<string> {
   const detach = verb === 'run' ? ['--detach'] : [];
-  return lab.podman(verb, ...detach, '--name', name, ...RUNNABLE, ...options, `localhost/${BUSYBOX_IMAGE}`, ...command);
+  const network = options.some((option) => option.startsWith('--network=')) ? [] : RUNNABLE;
+  return lab.podman(verb, ...detach, '--name', name, ...network, ...options, `localhost/${BUSYBOX_IMAGE}`, ...command);
 }

@@ -60,6 +60,7 @@ const SECURITY_FIELDS = {
   namespaceOptions: message(3, NamespaceOption),
   runAsUser: message(5, Int64Value),
   runAsUsername: text(6),
+  apparmorProfile: text(9),
   readonlyRootfs: bool(7),
   supplementalGroups: repeated(int(8)),
   seccompProfilePath: text(10),
@@ -68,6 +69,7 @@ const SECURITY_FIELDS = {
   maskedPaths: repeated(text(13)),
   readonlyPaths: repeated(text(14)),
   seccomp: message(15, SecurityProfile),
+  apparmor: message(16, SecurityProfile),
 };
 const ContainerSecurity = new MessageType('LinuxContainerSecurityContext', SECURITY_FIELDS);
 const HugepageLimit = new MessageType('HugepageLimit', { pageSize: text(1), limit: uint(2) });
@@ -80,6 +82,7 @@ const RESOURCE_FIELDS = {
   cpusetCpus: text(6),
   cpusetMems: text(7),
   hugepageLimits: repeated(message(8, HugepageLimit)),
+  unified: textMap(9),
   memorySwapLimitInBytes: int(10),
 };
 const Resources = new MessageType('LinuxContainerResources', RESOURCE_FIELDS);
@@ -137,6 +140,7 @@ const NO_RESOURCES: MessageOf<typeof RESOURCE_FIELDS> = {
   cpusetCpus: '',
   cpusetMems: '',
   hugepageLimits: [],
+  unified: new Map(),
   memorySwapLimitInBytes: 0,
 };
 const NO_SECURITY: MessageOf<typeof SECURITY_FIELDS> = {
@@ -145,6 +149,7 @@ const NO_SECURITY: MessageOf<typeof SECURITY_FIELDS> = {
   namespaceOptions: undefined,
   runAsUser: undefined,
   runAsUsername: '',
+  apparmorProfile: '',
   readonlyRootfs: false,
   supplementalGroups: [],
   seccompProfilePath: '',
@@ -153,6 +158,7 @@ const NO_SECURITY: MessageOf<typeof SECURITY_FIELDS> = {
   maskedPaths: [],
   readonlyPaths: [],
   seccomp: undefined,
+  apparmor: undefined,
 };
 
 /** What a kubelet asks of a container; what is not said is as in {@link runPod}. */

@@ -114,6 +114,29 @@ function resources(): CriLine[] {
     resource({ cpusetCpus: '0' }, 'CPUs', 'cpuset_cpus', /^0$/, 'cpu.cpus', '0'),
     resource({ cpusetCpus: '0,1' }, 'CPUs', 'cpuset_cpus', /^0-1$/, 'cpu.cpus', '0-1'),
     resource({ cpusetMems: '0' }, 'Memory nodes', 'cpuset_mems', /^0$/, 'cpu.mems', '0'),
+    // Where no controller of huge pages is to be had containerd leaves them out: asked for, and not in force.
+    ...(
+      [
+        ['2MB', 4 * MIB, /^4 MiB/],
+        ['2MB', 0, /^0 bytes$/],
+        ['1GB', 1024 * MIB, /^1 GiB/],
+      ] as const
+    ).map(([pageSize, limit, asked]) =>
+      line(
+        { resources: { hugepageLimits: [{ pageSize, limit }] } },
+        `Huge pages of ${pageSize}`,
+        `${RESOURCES}.hugepage_limits`,
+        asked,
+        {
+          path: 'linux.resources.hugepageLimits',
+          verdict: 'not-enforced',
+          check: [
+            `find /sys/fs/cgroup/*$(sed -n s/^0:://p /proc/PID/cgroup) -maxdepth 1 -name 'hugetlb.${pageSize}.*' | wc -l`,
+            /^0$/m,
+          ],
+        },
+      ),
+    ),
     ...[500, 900, 1000].map((score) =>
       line(
         { resources: { oomScoreAdj: score } },
@@ -151,6 +174,16 @@ function capabilities(): CriLine[] {
         ...holds(name, false),
       }),
     ),
+    // containerd knows the field and does not act on it.
+    ...['NET_BIND_SERVICE', 'CHOWN'].map((name) =>
+      security(
+        { capabilities: { add: [], drop: [], addAmbient: [name] } },
+        'Capabilities: ambient',
+        'capabilities.add_ambient_capabilities',
+        new RegExp(`^${name.toLowerCase()}$`),
+        { path: 'process.capabilities.ambient', verdict: 'not-enforced', ...status('CapAmb', /\t0{16}$/m) },
+      ),
+    ),
     {
       ...security(wish([], ['ALL']), 'Capabilities: effective', field, /^-ALL$/, status('CapEff', /\t0{16}$/m)),
       apart: true,
@@ -173,6 +206,7 @@ function privileges(profile: string): CriLine[] {
       check: ['cat /proc/PID/mountinfo', / \/ \/ ro[, ]/],
     }),
     security({}, 'Root file system', 'readonly_rootfs', /^writable$/, {
+      origin: 'engine',
       check: ['cat /proc/PID/mountinfo', / \/ \/ rw[, ]/],
     }),
     ...(
@@ -193,6 +227,16 @@ function privileges(profile: string): CriLine[] {
       ] as const
     ).map(([seccompProfilePath, asked, mode]) =>
       security({ seccompProfilePath }, 'Seccomp filter', 'seccomp_profile_path', asked, filter(mode)),
+    ),
+    ...(
+      [
+        [{ apparmor: { profileType: 1, localhostRef: '' } }, 'apparmor'],
+        [{ apparmorProfile: 'unconfined' }, 'apparmor_profile'],
+      ] as const
+    ).map(([wish, field]) =>
+      security(wish, 'AppArmor profile', field, /^unconfined$/, {
+        check: ['cat /proc/PID/attr/current 2>/dev/null || echo none', /^(?:none|unconfined)/],
+      }),
     ),
     security({ maskedPaths: ['/proc/interrupts'] }, 'Masked paths', 'masked_paths', /^1 path: \/proc\/interrupts$/, {
       path: 'linux.maskedPaths',
@@ -300,6 +344,7 @@ function programs(folder: string): CriLine[] {
       check: ["awk '{ print $7 }' /proc/PID/stat", (output) => Number(output) !== 0],
     }),
     line({}, 'Terminal', 'tty', /^none$/, {
+      origin: 'engine',
       check: ["awk '{ print $7 }' /proc/PID/stat", (output) => Number(output) === 0],
     }),
   ];

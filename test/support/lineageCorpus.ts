@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { capabilitiesOfMask } from '../../src/model/capabilities';
 import { DEFAULT_CAPABILITIES } from '../../src/model/predictedSpec';
 import type { Expected } from './expectedLineage';
@@ -35,10 +36,27 @@ const status = (name: string, output: RegExp): Checked => ({
 });
 const grouped = (value: number): string => value.toLocaleString('en-US');
 
+/** What only a lab knows. */
+export interface CorpusPlaces {
+  /** A folder of the machine, as the daemons name it. */
+  readonly folder: string;
+  readonly cgroupParent: string;
+  /** A disk of the machine: `/dev/vda`. Without one nothing is throttled. */
+  readonly disk?: string;
+  /** A running container with shareable namespaces and {@link PEER_MOUNT} mounted read-only; absent: nobody to share with. */
+  readonly peer?: { readonly name: string; readonly pid: number };
+  /** A file of variables as --env-file takes it, as the command line names it: `FROM_FILE=yes`. */
+  readonly envFile?: string;
+}
+
+/** What a peer has mounted, for --volumes-from. */
+export const PEER_MOUNT = '/peer';
+
 /** Lines with one setting each. Those of cgroup controllers need controllers, so they are not for a machine without them. */
-export function lineageCorpus(places: { readonly folder: string; readonly cgroupParent: string }): LineageLine[] {
+export function lineageCorpus(places: CorpusPlaces): LineageLine[] {
   return [...memory(), ...cpus(), ...limits(), ...capabilities(), ...privileges(), ...users(), ...namespaces()]
-    .concat(files(places.folder), programs(), environment())
+    .concat(files(places.folder), programs(), environment(), disks(places.disk), sharing(places.peer))
+    .concat(places.envFile === undefined ? [] : envFile(places.envFile))
     .concat([
       line(`--cgroup-parent=${places.cgroupParent}/corpus`, 'Cgroup', 'HostConfig.CgroupParent', /corpus$/, {
         path: 'linux.cgroupsPath',
@@ -81,6 +99,9 @@ function memory(): LineageLine[] {
         { path: 'linux.resources.memory.swap', ...file(String(size * MIB)) },
       ),
     ),
+    line(['--memory=64m', '--memory-swap=-1'], 'Memory and swap limit', 'HostConfig.MemorySwap', /^no limit$/, {
+      check: ['cat FILE', (output) => BigInt(output.trim()) > 2n ** 62n],
+    }),
     line(['--memory=64m'], 'Memory and swap limit', 'HostConfig.MemorySwap', /^128 MiB/, {
       origin: 'engine',
       ...file(String(128 * MIB)),
@@ -134,6 +155,13 @@ function cpus(): LineageLine[] {
         file(String(quota)),
       ),
     ),
+    line(
+      '--cpu-quota=20000',
+      'CPU quota',
+      'HostConfig.CpuQuota, CpuPeriod',
+      /20,000 µs in each 100,000 µs/,
+      file('20000'),
+    ),
     line('--cpuset-cpus=0', 'CPUs', 'HostConfig.CpusetCpus', /^0$/, { path: 'linux.resources.cpu.cpus', ...file('0') }),
     line('--cpuset-cpus=0,1', 'CPUs', 'HostConfig.CpusetCpus', /^0-1$/, file('0-1')),
     line('--cpuset-mems=0', 'Memory nodes', 'HostConfig.CpusetMems', /^0$/, {
@@ -172,6 +200,9 @@ function limits(): LineageLine[] {
     limit('locks=10', 'File locks', 'Max file locks', '10', '10'),
     limit('sigpending=100', 'Pending signals', 'Max pending signals', '100', '100'),
     limit('msgqueue=4096', 'Msgqueue size', 'Max msgqueue size', '4096', '4096'),
+    limit('nproc=4096', 'Processes', 'Max processes', '4096', '4096'),
+    limit('nice=0', 'Nice priority', 'Max nice priority', '0', '0'),
+    limit('rttime=2000000', 'Realtime timeout', 'Max realtime timeout', '2000000', '2000000'),
     limit('rtprio=0', 'Realtime priority', 'Max realtime priority', '0', '0'),
   ];
 }
@@ -218,6 +249,8 @@ function capabilities(): LineageLine[] {
   ];
 }
 
+const DEVICES = 'HostConfig.Devices, DeviceCgroupRules, Privileged';
+
 function privileges(): LineageLine[] {
   return [
     line('--security-opt=no-new-privileges', 'No new privileges', 'HostConfig.SecurityOpt', /^yes$/, {
@@ -232,6 +265,19 @@ function privileges(): LineageLine[] {
       origin: 'engine',
       ...status('Seccomp', /\t2$/m),
     }),
+    // Asked for nothing, which every kernel can do.
+    line('--security-opt=apparmor=unconfined', 'AppArmor profile', 'HostConfig.SecurityOpt', /^unconfined$/, {
+      check: ['cat /proc/PID/attr/current 2>/dev/null || echo none', /^(?:none|unconfined)/],
+    }),
+    ...(['Masked paths', 'Read-only paths'] as const).map((setting) =>
+      line(
+        '--security-opt=systempaths=unconfined',
+        setting,
+        `HostConfig.${setting === 'Masked paths' ? 'MaskedPaths' : 'ReadonlyPaths'}`,
+        /^none$/,
+        { check: ['cat /proc/PID/mountinfo', (output) => !/ \/proc\/(?:kcore|sys) /.test(output)] },
+      ),
+    ),
     ...[1, 500, 1000].map((score) =>
       line(`--oom-score-adj=${score}`, 'OOM score adjustment', 'HostConfig.OomScoreAdj', new RegExp(`^${score}$`), {
         path: 'process.oomScoreAdj',
@@ -242,8 +288,12 @@ function privileges(): LineageLine[] {
       path: 'root.readonly',
       check: ['cat /proc/PID/mountinfo', / \/ \/ ro[, ]| \/\S* \/ ro[, ]/],
     }),
-    line([], 'Root file system', 'HostConfig.ReadonlyRootfs', /^writable$/),
-    line('--device=/dev/null:/dev/corpus:rw', 'Devices', 'HostConfig.Devices', /^\/dev\/null$/, {
+    line([], 'Root file system', 'HostConfig.ReadonlyRootfs', /^writable$/, { origin: 'engine' }),
+    line('--device-cgroup-rule=c 1:5 rw', 'Devices', DEVICES, /^c 1:5 rw$/, {
+      path: 'linux.resources.devices',
+      ...file('c 1:5 rwm?'),
+    }),
+    line('--device=/dev/null:/dev/corpus:rw', 'Devices', DEVICES, /^\/dev\/null$/, {
       path: 'linux.resources.devices',
       ...file('c 1:3 rwm?'),
     }),
@@ -291,17 +341,25 @@ function namespaces(): LineageLine[] {
     asked: RegExp,
     link: string,
     isHost: boolean,
+    origin: 'request' | 'engine' = 'request',
   ): LineageLine =>
     line(option, `${type} namespace`, `HostConfig.${field}`, asked, {
+      origin,
       path: `linux.namespaces, ${type}`,
       ...same(link, isHost),
     });
   return [
     mode('--pid=host', 'pid', 'PidMode', /^host$/, 'pid', true),
     mode('--ipc=host', 'ipc', 'IpcMode', /^host$/, 'ipc', true),
-    mode('--ipc=private', 'ipc', 'IpcMode', /^private$/, 'ipc', false),
+    // The engine fills in the same where nobody asks.
+    mode('--ipc=private', 'ipc', 'IpcMode', /^private$/, 'ipc', false, 'engine'),
     mode('--ipc=shareable', 'ipc', 'IpcMode', /^shareable$/, 'ipc', false),
     mode('--uts=host', 'uts', 'UTSMode', /^host$/, 'uts', true),
+    mode('--network=none', 'network', 'NetworkMode', /^none$/, 'net', false),
+    mode('--network=host', 'network', 'NetworkMode', /^host$/, 'net', true),
+    mode('--userns=host', 'user', 'UsernsMode', /^host$/, 'user', true),
+    mode('--cgroupns=private', 'cgroup', 'CgroupnsMode', /^private$/, 'cgroup', false),
+    mode('--cgroupns=host', 'cgroup', 'CgroupnsMode', /^host$/, 'cgroup', true, 'engine'),
   ];
 }
 
@@ -317,6 +375,25 @@ function files(folder: string): LineageLine[] {
     mount(['--tmpfs=/scratch'], '/scratch', /^tmpfs/, 'rw'),
     mount(['--tmpfs=/scratch:ro,size=1m'], '/scratch', /^tmpfs \(ro,size=1m[,)]/, 'ro'),
     mount(['--volume=/var/made'], '/var/made', /^volume .*\(rw\)$/, 'rw'),
+    mount(['--volume=/var/driven', '--volume-driver=local'], '/var/driven', /^volume .*\(rw\)$/, 'rw'),
+    mount(['--mount=type=volume,source=corpus-volume,target=/v,ro'], '/v', /^volume .*\(ro\)$/, 'ro'),
+    mount(['--mount=type=tmpfs,target=/t,tmpfs-size=1048576'], '/t', /^tmpfs/, 'rw'),
+    ...(
+      [
+        ['--shm-size=32m', 32, 'request'],
+        ['--shm-size=128m', 128, 'request'],
+        [[], 64, 'engine'],
+      ] as const
+    ).map(([options, size, origin]) =>
+      line(options, 'Size of /dev/shm', 'HostConfig.ShmSize', new RegExp(`^${size} MiB`), {
+        origin,
+        check: ['cat /proc/PID/mountinfo', new RegExp(` /dev/shm .*[ ,]size=${size * 1024}k\\b`)],
+      }),
+    ),
+    line([], 'Root folder', 'Config.Image', /busybox/, {
+      path: 'root.path',
+      check: ['cat /proc/PID/mountinfo', / \/ \/ | \/\S+ \/ /],
+    }),
     line([], 'Masked paths', 'HostConfig.MaskedPaths', /\/proc\/kcore/, {
       origin: 'engine',
       path: 'linux.maskedPaths',
@@ -336,11 +413,16 @@ function programs(): LineageLine[] {
         check: ['readlink /proc/PID/cwd', new RegExp(`^${folder}$`, 'm')],
       }),
     ),
+    line('--runtime=runc', 'OCI runtime', 'HostConfig.Runtime', /^runc$/, { origin: 'engine', verdict: 'unreadable' }),
+    line('--runtime=io.containerd.runc.v2', 'OCI runtime', 'HostConfig.Runtime', /^io\.containerd\.runc\.v2$/, {
+      verdict: 'unreadable',
+    }),
     line('--tty', 'Terminal', 'Config.Tty', /^a terminal$/, {
       path: 'process.terminal',
       check: ["awk '{ print $7 }' /proc/PID/stat", (output) => Number(output) !== 0],
     }),
     line([], 'Terminal', 'Config.Tty', /^none$/, {
+      origin: 'engine',
       check: ["awk '{ print $7 }' /proc/PID/stat", (output) => Number(output) === 0],
     }),
     line('--stop-signal=KILL', 'Stop signal', 'Config.StopSignal', /KILL$/),
@@ -393,4 +475,52 @@ function environment(): LineageLine[] {
     variable('DB_PASSWORD=hunter2-hunter2', /^•+$/),
     variable('PATH=/bin:/usr/bin', /^\/bin:\/usr\/bin$/),
   ];
+}
+
+function envFile(path: string): LineageLine[] {
+  return [
+    line(`--env-file=${path}`, 'FROM_FILE', 'Config.Env', /^yes$/, {
+      path: 'process.env',
+      check: ["tr '\\0' '\\n' < /proc/PID/environ", /^FROM_FILE=yes$/m],
+    }),
+  ];
+}
+
+function disks(disk: string | undefined): LineageLine[] {
+  if (disk === undefined) return [];
+  const limit = (option: string, setting: string, field: string, spec: string, rate: string): LineageLine =>
+    line(`--device-${option}=${disk}:${rate}`, setting, `HostConfig.BlkioDevice${field}`, new RegExp(`^${disk}: `), {
+      path: `linux.resources.blockIO.${spec}`,
+      ...file(`\\d+:\\d+ ${rate}`),
+    });
+  return [
+    limit('read-bps', 'Read limit', 'ReadBps', 'throttleReadBpsDevice', '1048576'),
+    limit('write-bps', 'Write limit', 'WriteBps', 'throttleWriteBpsDevice', '2097152'),
+    limit('read-iops', 'Read operations limit', 'ReadIOps', 'throttleReadIOPSDevice', '100'),
+    limit('write-iops', 'Write operations limit', 'WriteIOps', 'throttleWriteIOPSDevice', '200'),
+  ];
+}
+
+/** Namespaces and mounts of another container. */
+function sharing(peer: CorpusPlaces['peer']): LineageLine[] {
+  if (!peer) return [];
+  const joins = (option: string, type: string, field: string, link: string): LineageLine =>
+    line(`--${option}=container:${peer.name}`, `${type} namespace`, `HostConfig.${field}`, /^container:/, {
+      path: `linux.namespaces, ${type}`,
+      check: [`readlink /proc/PID/ns/${link} /proc/${peer.pid}/ns/${link} | sort -u | wc -l`, /^1$/m],
+    });
+  return [
+    joins('pid', 'pid', 'PidMode', 'pid'),
+    joins('ipc', 'ipc', 'IpcMode', 'ipc'),
+    joins('network', 'network', 'NetworkMode', 'net'),
+    line(`--volumes-from=${peer.name}`, PEER_MOUNT, 'Mounts, HostConfig.Tmpfs', /^bind .*\(ro\)$/, {
+      check: ['cat /proc/PID/mountinfo', new RegExp(` ${PEER_MOUNT} ro[, ]`)],
+    }),
+  ];
+}
+
+/** A disk that can be throttled; a machine may have none. */
+export function diskOfMachine(): { readonly disk?: string } {
+  const name = readdirSync('/sys/block').find((one) => /^(?:vd|sd|nvme|xvd)/.test(one) && existsSync(`/dev/${one}`));
+  return name === undefined ? {} : { disk: `/dev/${name}` };
 }

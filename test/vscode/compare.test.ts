@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { COMMANDS, DOCUMENT_SCHEME } from '../../src/contributions';
-import { asString, memberAt } from '../../src/util/records';
+import { asArray, asString, memberAt } from '../../src/util/records';
 import { eventually } from '../support/fakeAdapter';
 import { inspectAll, printed } from '../support/groundTruth';
 import { driver } from './driver';
 import { inThemes } from './themes';
+import { filter, onlyLayer, openTree, row, rowSelector } from './treeDriver';
 
 const INPUT = '.quick-input-widget:not([style*="display: none"]) input';
 
@@ -106,5 +110,108 @@ describe('comparing containers in a real VS Code', function () {
     } finally {
       await printed('docker', 'rm', '--force', id).catch(() => undefined);
     }
+  });
+
+  describe('with its Compose file', () => {
+    const NAME = `asked-${process.pid}-web-1`;
+    let folder: string;
+    let id: string;
+
+    before(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'cre-compare-'));
+      const image = asString(memberAt(records.get(idOf('plain')), 'Config', 'Image')) ?? '';
+      writeFileSync(
+        join(folder, 'compose.yaml'),
+        `services:
+  web:
+    image: ${image}
+    network_mode: none
+    mem_limit: 64m
+    cpus: 0.5
+    cap_add: [NET_ADMIN]
+    pids_limit: \${PIDS}
+    environment: { MODE: fast, DB_PASSWORD: correct-horse-battery-staple }
+    command: [sleep, "3600"]
+    restart: always
+`,
+      );
+      const labels = {
+        project: `asked-${process.pid}`,
+        service: 'web',
+        'project.config_files': join(folder, 'compose.yaml'),
+        'project.working_dir': folder,
+      };
+      const labelled = Object.entries(labels).map(([key, value]) => `--label=com.docker.compose.${key}=${value}`);
+      // The same CPU time as the file asks for; all else otherwise.
+      const options = ['--network=none', '--memory=48m', '--cpus=0.5', '--env=MODE=slow', '--env=DB_PASSWORD=hunter2'];
+      const run = ['run', '--detach', '--name', NAME, ...options, ...labelled, image, 'sleep', '3600'];
+      id = (await printed('docker', ...run)).trim();
+    });
+    after(async () => {
+      await vscode.commands.executeCommand(COMMANDS.clearFilter);
+      await printed('docker', 'rm', '--force', id).catch(() => undefined);
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    it('from the menu of its row: the table is what docker inspect, the kernel and the file say (screenshots in three themes)', async () => {
+      await openTree();
+      await filter(`name:${NAME}`);
+      await onlyLayer('Docker Engine');
+      const beginning = `Container ${NAME},`;
+      await row(beginning);
+      await driver.click(`${rowSelector(beginning)} .label-name`, { button: 'right' });
+      await driver.click('.monaco-menu .action-label:has-text("Compare with Its Compose File")');
+      await driver.webview.waitFor('body[data-page="compare"] [data-aspect="lineage"]');
+      await driver.webview.waitFor(cell('lineage', 'Memory › Memory limit'));
+
+      const [record] = asArray(JSON.parse(await printed('docker', 'inspect', id)));
+      assert.equal(memberAt(record, 'HostConfig', 'Memory'), 48 * 1024 * 1024);
+      const memory = await driver.webview.texts(`${cell('lineage', 'Memory › Memory limit')} td`);
+      assert.match(memory[0] ?? '', /^64 MiB \(67,108,864 bytes\)$/);
+      assert.match(memory[1] ?? '', /Requested: 48 MiB \(50,331,648 bytes\)[\s\S]*Kernel: 48 MiB/);
+      const mode = await driver.webview.texts(`${cell('lineage', 'Environment › MODE')} td`);
+      assert.equal(mode[0], 'fast');
+      assert.match(mode[1] ?? '', /Requested: slow/);
+      assert.match(
+        await driver.webview.text(cell('lineage', 'Environment › DB_PASSWORD')),
+        /masked: the values differ/,
+      );
+      assert.match(await driver.webview.text(cell('engine', 'HostConfig › RestartPolicy › Name')), /always.*no/s);
+      // All that differs, and nothing besides: the quota of the CPU is as the file asks.
+      assert.deepEqual(
+        (await driver.webview.texts('[data-aspect="lineage"] > .scroll-x th[scope="row"]')).sort(),
+        [
+          'Environment › DB_PASSWORD',
+          'Environment › MODE',
+          'Memory › Memory limit',
+          'Privileges › Capabilities: bounding',
+        ].sort(),
+      );
+      assert.match(await driver.webview.text('[data-aspect="unread"]'), /pids_limit.*variable/s);
+      const whole = await driver.evalInWebview<string>('() => document.documentElement.outerHTML');
+      assert.doesNotMatch(whole, /correct-horse|hunter2/);
+      await inThemes(async (theme) => {
+        await driver.screenshot(`compare-compose-${theme}`);
+      });
+    });
+
+    it('from the palette: it offers those alone that docker compose has made', async () => {
+      const done = vscode.commands.executeCommand(COMMANDS.compareCompose);
+      await driver.waitFor('.quick-input-widget:has-text("Compare with Its Compose File")');
+      await driver.waitFor(`.quick-input-list .monaco-list-row:has-text("${NAME}")`);
+      // The second line of an entry, its id, is a label too.
+      const labels = await driver.texts('.quick-input-list .monaco-list-row .label-name');
+      const offered = labels.filter((label) => !/^[0-9a-f]{12}$/.test(label));
+      const labelled = [...(await inspectAll()).values()].filter(
+        (record) => memberAt(record, 'Config', 'Labels', 'com.docker.compose.project') !== undefined,
+      );
+      assert.deepEqual(offered.sort(), labelled.map((record) => String(memberAt(record, 'Name')).slice(1)).sort());
+      await driver.click('.quick-input-widget:not([style*="display: none"]) input');
+      await driver.type(NAME);
+      await driver.waitFor(`.quick-input-list .monaco-list-row.focused:has-text("${NAME}")`);
+      await driver.press('Enter');
+      await done;
+      await driver.webview.waitFor(cell('lineage', 'Memory › Memory limit'));
+    });
   });
 });

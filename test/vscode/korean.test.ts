@@ -71,4 +71,36 @@ describe('in a Korean window @korean', function () {
     assert.doesNotMatch(text, /Command line|Why there is/);
     await inThemes(async (theme) => void (await driver.screenshot(`korean-page-${theme}`)));
   });
+
+  it('leaves no English sentence on any page (screenshots)', async () => {
+    const pages = {
+      config: COMMANDS.showConfig,
+      shim: COMMANDS.showShim,
+      cgroups: COMMANDS.showCgroups,
+      calls: COMMANDS.showCalls,
+      chain: COMMANDS.showChain,
+      lineage: COMMANDS.showLineage,
+      birth: COMMANDS.showBirth,
+      history: COMMANDS.showHistory,
+      costs: COMMANDS.showCosts,
+    };
+    const left: string[] = [];
+    for (const [page, command] of Object.entries(pages)) {
+      await vscode.commands.executeCommand(command, 'memory');
+      await driver.webview.waitFor(`body[data-page="${page}"] .page-head`);
+      const lines = await driver.evalInWebview<string[]>(
+        `() => [...document.querySelectorAll('#page *')]
+          .filter((one) => !one.closest('code, pre, .mono, .code, .command') && one.children.length === 0)
+          .map((one) => one.textContent.trim())`,
+      );
+      for (const line of new Set(lines)) if (isEnglish(line)) left.push(`${page}: ${line}`);
+      await driver.screenshot(`korean-${page}`);
+    }
+    assert.deepEqual(left, []);
+  });
 });
+
+/** Words of a sentence, and none of them Korean: names, paths, commands and values are no sentences. */
+function isEnglish(line: string): boolean {
+  return !line.startsWith('/') && /[A-Za-z]+ [a-z]+ [a-z]+/.test(line) && !/[가-힣]/.test(line);
+}

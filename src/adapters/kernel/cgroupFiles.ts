@@ -43,6 +43,7 @@ export const V1_FILES: Readonly<Record<string, readonly CgroupFile[]>> = {
     limit('memory.limit_in_bytes', 'Memory limit', 'bytes', true),
     limit('memory.soft_limit_in_bytes', 'Memory reservation', 'bytes'),
     limit('memory.memsw.limit_in_bytes', 'Memory and swap limit', 'bytes', true),
+    limit('memory.kmem.limit_in_bytes', 'Kernel memory limit', 'bytes'),
     limit('memory.swappiness', 'Swappiness', 'count'),
     usage('memory.usage_in_bytes', 'Memory in use', 'bytes'),
     usage('memory.max_usage_in_bytes', 'Highest use so far', 'bytes'),
@@ -87,6 +88,8 @@ export const V1_FILES: Readonly<Record<string, readonly CgroupFile[]>> = {
   hugetlb: [
     limit('hugetlb.2MB.limit_in_bytes', 'Huge pages of 2 MB', 'bytes', true),
     usage('hugetlb.2MB.usage_in_bytes', 'Huge pages of 2 MB in use', 'bytes'),
+    limit('hugetlb.1GB.limit_in_bytes', 'Huge pages of 1 GB', 'bytes', true),
+    usage('hugetlb.1GB.usage_in_bytes', 'Huge pages of 1 GB in use', 'bytes'),
   ],
   net_cls: [limit('net_cls.classid', 'Network class', 'count')],
   net_prio: [limit('net_prio.ifpriomap', 'Network priorities', 'text')],
@@ -99,6 +102,8 @@ export const V1_FILES: Readonly<Record<string, readonly CgroupFile[]>> = {
 export const V2_FILES: Readonly<Record<string, readonly CgroupFile[]>> = {
   '': [
     limit('cgroup.freeze', 'Frozen', 'count'),
+    limit('cgroup.max.depth', 'Depth of cgroups below', 'count'),
+    limit('cgroup.max.descendants', 'Cgroups below', 'count'),
     usage('pids.current', 'Processes', 'count'),
     usage('cpu.pressure', 'CPU pressure', 'text'),
     usage('memory.pressure', 'Memory pressure', 'text'),
@@ -111,6 +116,10 @@ export const V2_FILES: Readonly<Record<string, readonly CgroupFile[]>> = {
     limit('memory.low', 'Memory protected, best effort', 'bytes'),
     limit('memory.min', 'Memory protected, hard', 'bytes'),
     limit('memory.swap.max', 'Swap limit', 'bytes', true),
+    limit('memory.swap.high', 'Swap throttling limit', 'bytes'),
+    limit('memory.zswap.max', 'Compressed swap limit', 'bytes'),
+    // Kubelets set it for every container.
+    limit('memory.oom.group', 'OOM killer ends all together', 'count'),
     usage('memory.current', 'Memory in use', 'bytes'),
     usage('memory.peak', 'Highest use so far', 'bytes'),
     usage('memory.swap.current', 'Swap in use', 'bytes'),
@@ -123,6 +132,8 @@ export const V2_FILES: Readonly<Record<string, readonly CgroupFile[]>> = {
   cpu: [
     limit('cpu.weight', 'CPU weight', 'weight'),
     limit('cpu.max', 'CPU quota and period', 'text'),
+    limit('cpu.max.burst', 'CPU time that may be saved up', 'µs'),
+    limit('cpu.idle', 'Only when nobody else wants the CPU', 'count'),
     usage('cpu.stat', 'CPU time used', 'µs', 'usage_usec'),
     event('cpu.stat', 'Periods', 'nr_periods'),
     event('cpu.stat', 'Periods throttled', 'nr_throttled'),
@@ -147,5 +158,7 @@ export const V2_FILES: Readonly<Record<string, readonly CgroupFile[]>> = {
   hugetlb: [
     limit('hugetlb.2MB.max', 'Huge pages of 2 MB', 'bytes', true),
     usage('hugetlb.2MB.current', 'Huge pages of 2 MB in use', 'bytes'),
+    limit('hugetlb.1GB.max', 'Huge pages of 1 GB', 'bytes', true),
+    usage('hugetlb.1GB.current', 'Huge pages of 1 GB in use', 'bytes'),
   ],
 };

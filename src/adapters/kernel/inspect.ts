@@ -33,7 +33,7 @@ export async function inspectInit(
   const [initPid, cgroupPaths, cgroups, namespaces, list, shim] = await Promise.all([
     ask(
       'Checking the init process',
-      `/proc/${pid}/stat and the cgroup of PID ${pid}`,
+      `the cgroup of PID ${pid} and /proc/${pid}/stat`,
       `cat /proc/${pid}/stat /proc/${pid}/cgroup`,
       () => Promise.resolve(pid),
     ),

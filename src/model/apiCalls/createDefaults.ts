@@ -114,7 +114,13 @@ export function hostRest(context: RecordContext): Split {
   };
 }
 
-type IsFilled = (value: unknown, context: RecordContext) => boolean;
+/** Whether a member of `HostConfig` is as the daemon fills it in where nobody asks for it; then nobody can tell who set it. */
+export function isHostDefault(member: string, host: UnknownRecord, daemon: DaemonDefaults): boolean {
+  const value = host[member];
+  return HOST_RULES[member]?.(value, { host, daemon }) ?? isEmpty(value);
+}
+
+type IsFilled = (value: unknown, context: Pick<RecordContext, 'host' | 'daemon'>) => boolean;
 
 const oneOf =
   (...values: readonly unknown[]): IsFilled =>

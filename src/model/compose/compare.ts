@@ -3,7 +3,7 @@ import { differencesOf, type Difference } from '../compare/differences';
 import { isKnown, known, unknown, valueOf } from '../fact';
 import type { ContainerFacts } from '../inspection';
 import { buildLineage } from '../lineage/buildLineage';
-import { shownSetting } from '../lineage/lookup';
+import { requestPlaces, shownSetting } from '../lineage/lookup';
 import type { LineageRow } from '../lineage/row';
 import { maskPayload } from '../secrets';
 import type { AskedRecord } from './record';
@@ -56,7 +56,12 @@ function settingDifferences(
     const row = rows.find((one) => one.setting === setting);
     const wish = valueOf(askedRows.get(setting)?.requested);
     const have = valueOf(row?.requested);
-    const isAsked = wish !== undefined && wish.origin !== 'nobody' && wish.origin !== 'engine';
+    // What the file says in words counts, also where the engine would have filled in the same.
+    const isAsked =
+      wish !== undefined &&
+      (wish.origin === 'request' ||
+        (wish.origin === 'engine' &&
+          requestPlaces(wish.field).some((place) => memberAt(record, ...place) !== undefined)));
     if (row?.group === 'Environment' && (variables.has(setting) || (fromFiles && !isAsked))) return [];
     if (row?.group === 'Files' && setting !== 'Root file system') return [];
     const difference = {

@@ -2,15 +2,18 @@ import { asStrings, memberAt } from '../../util/records';
 import { valueOf } from '../fact';
 import type { ContainerFacts } from '../inspection';
 import type { Sources } from './columns';
+import { cgroupFileSettings } from './cgroupFileRows';
 import { diskSettings } from './diskRows';
 import { fileSettings } from './fileRows';
 import { judge } from './judge';
 import { limitSettings } from './limitRows';
 import { namespaceSettings } from './namespaceRows';
+import { noteSettings } from './noteRows';
 import { privilegeSettings } from './privilegeRows';
 import { environmentSettings, programSettings } from './programRows';
 import type { KernelReadings } from './readings';
 import { resourceSettings } from './resourceRows';
+import { rootSettings } from './rootRows';
 import { LINEAGE_GROUPS, type LineageRow } from './row';
 import { runtimeSettings } from './runtimeRows';
 import { userSettings } from './userRows';
@@ -38,14 +41,17 @@ export function buildLineage(facts: ContainerFacts, extra: LineageExtra = {}): r
   const rows = [
     ...resourceSettings(sources),
     ...diskSettings(sources),
+    ...cgroupFileSettings(sources),
     ...privilegeSettings(sources),
     ...userSettings(sources),
     ...limitSettings(sources),
     ...namespaceSettings(sources),
+    ...rootSettings(sources),
     ...fileSettings(sources),
     ...programSettings(sources),
     ...environmentSettings(sources),
     ...runtimeSettings(sources),
+    ...noteSettings(sources),
   ].map(judge);
   const rank = (row: LineageRow): number => LINEAGE_GROUPS.indexOf(row.group);
   return rows.sort((a, b) => rank(a) - rank(b));

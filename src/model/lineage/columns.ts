@@ -1,7 +1,9 @@
 import { asArray, asRecord, memberAt } from '../../util/records';
-import { isKnown, known, unknown, type Fact, type KnownFact, type UnknownFact } from '../fact';
+import { isHostDefault } from '../apiCalls/createDefaults';
+import { daemonDefaults } from '../apiCalls/createRequest';
+import { isKnown, known, unknown, valueOf, type Fact, type KnownFact, type UnknownFact } from '../fact';
 import type { ContainerFacts } from '../inspection';
-import { originInCommand } from './podmanCommand';
+import { isPodman, originInCommand } from './podmanCommand';
 import type { KernelReadings } from './readings';
 import type { EnforcedValue, Origin, Place, RequestedValue, SpecifiedValue } from './row';
 
@@ -79,6 +81,14 @@ export function requestedValue(
   return { fact: from(record, { field, value: show(canonical), origin: who }), canonical };
 }
 
+/** Who wanted a member of an engine's `HostConfig`: what is as the engine fills it in counts as its own. */
+export function hostOrigin({ facts }: Sources, record: KnownFact<unknown>, member: string): Origin {
+  const host = asRecord(memberAt(record.value, 'HostConfig'));
+  // Podman's own command tells it apart.
+  if (!host || isPodman(record.value)) return 'request';
+  return isHostDefault(member, host, daemonDefaults(valueOf(facts.engine)?.info)) ? 'engine' : 'request';
+}
+
 /** True for what a kubelet asked for a pod as a whole: only a pod has a uid. Source: cri-api, PodSandboxMetadata. */
 export function isSandboxConfig(record: RequestFact): boolean {
   return isKnown(record) && record.cri === true && memberAt(record.value, 'metadata', 'uid') !== undefined;
@@ -133,13 +143,15 @@ export interface EnforcedFile {
   /** From the file's text; undefined stands for the kernel's default. */
   readonly canonical: (raw: string) => string | undefined;
   readonly show?: Show;
+  /** What the default is called; "no limit" unless told otherwise. */
+  readonly byDefault?: string;
 }
 
 /** The first of these cgroup files that this kernel has. */
 export function enforcedFile(sources: Sources, files: readonly EnforcedFile[]): EnforcedColumn {
   const report = sources.facts.cgroups;
   if (!isKnown(report)) return { fact: report };
-  for (const { file, canonical, show = asIs } of files) {
+  for (const { file, canonical, show = asIs, byDefault = 'no limit' } of files) {
     const reading = report.value.controllers
       .flatMap(({ readings }) => readings)
       .find((one) => one.file === file && one.role === 'limit');
@@ -148,7 +160,7 @@ export function enforcedFile(sources: Sources, files: readonly EnforcedFile[]): 
     return {
       fact: known(
         'cgroupfs',
-        { file: reading.path, raw: reading.raw, readable: value === undefined ? 'no limit' : show(value) },
+        { file: reading.path, raw: reading.raw, readable: value === undefined ? byDefault : show(value) },
         reading.path,
         `cat ${reading.path}`,
         { observedAt: report.observedAt },

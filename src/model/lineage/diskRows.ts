@@ -1,22 +1,10 @@
-import { asArray, asNumber, asRecord, asString, asStringMap, memberAt } from '../../util/records';
+import { asArray, asRecord, asString, asStrings, memberAt } from '../../util/records';
 import { formatBytes, formatCount } from '../../util/units';
 import { ioWeight } from '../cgroupConversion';
 import { isKnown, unknown } from '../fact';
-import { amount, amountIn, deviceRates, showBytes } from './canonical';
-import {
-  enforcedFile,
-  requestedValue,
-  requestOf,
-  specified,
-  specifiedValue,
-  type Column,
-  type RequestFact,
-  type Sources,
-} from './columns';
+import { amount, deviceRates } from './canonical';
+import { enforcedFile, requestedValue, requestOf, specified, specifiedValue, type Sources } from './columns';
 import type { Setting } from './judge';
-import type { RequestedValue } from './row';
-
-const CRI = 'linux.resources';
 
 const THROTTLES = [
   {
@@ -53,15 +41,9 @@ const THROTTLES = [
   },
 ] as const;
 
-/** Disk, devices, huge pages, and files of cgroup v2 that the spec names itself. */
+/** Disk and devices. */
 export function diskSettings(sources: Sources): readonly Setting[] {
-  return [
-    weight(sources),
-    ...THROTTLES.map((throttle) => throttleSetting(sources, throttle)),
-    devices(sources),
-    ...hugePages(sources),
-    ...unifiedFiles(sources),
-  ];
+  return [weight(sources), ...THROTTLES.map((throttle) => throttleSetting(sources, throttle)), devices(sources)];
 }
 
 function weight(sources: Sources): Setting {
@@ -157,8 +139,11 @@ function devices(sources: Sources): Setting {
     : [];
   const privilegedAt = cri ? ['linux', 'security_context', 'privileged'] : ['HostConfig', 'Privileged'];
   const privileged = isKnown(record) && memberAt(record.value, ...privilegedAt) === true;
-  const shown = privileged ? 'all (privileged)' : named.length > 0 ? named.join(', ') : undefined;
-  const requestedFact = isKnown(record) ? requestedValue(record, list.join('.'), shown).fact : record;
+  const rules = isKnown(record) ? asStrings(memberAt(record.value, 'HostConfig', 'DeviceCgroupRules')) : [];
+  const wishes = [...named, ...rules];
+  const shown = privileged ? 'all (privileged)' : wishes.length > 0 ? wishes.join(', ') : undefined;
+  const field = cri ? 'devices' : 'HostConfig.Devices, DeviceCgroupRules, Privileged';
+  const requestedFact = isKnown(record) ? requestedValue(record, field, shown).fact : record;
   const enforced = enforcedFile(sources, [
     { file: 'devices.list', canonical: (raw) => raw.split('\n').filter(Boolean).sort().join('; ') },
   ]);
@@ -225,75 +210,4 @@ function covers(rule: string, wanted: string): boolean {
     (minor === '*' || minor === wantedMinor) &&
     [...wantedAccess].every((letter) => access.includes(letter))
   );
-}
-
-function hugePages(sources: Sources): readonly Setting[] {
-  const config = sources.facts.ociConfig;
-  if (!isKnown(config)) return [];
-  return asArray(memberAt(config.value, 'linux', 'resources', 'hugepageLimits')).flatMap((item, index): Setting[] => {
-    const size = asString(memberAt(item, 'pageSize'));
-    const limit = asNumber(memberAt(item, 'limit'));
-    if (size === undefined || limit === undefined) return [];
-    const record = requestOf(sources);
-    return [
-      {
-        setting: `Huge pages of ${size}`,
-        group: 'Memory',
-        requested: isKnown(record)
-          ? requestedValue(record, `${CRI}.hugepage_limits`, record.cri ? hugePagesOf(record.value, size) : undefined, {
-              show: showBytes,
-            })
-          : { fact: record },
-        specified: specifiedValue(config, 'linux.resources.hugepageLimits', String(limit), showBytes, [
-          ['linux', 'resources', 'hugepageLimits', String(index)],
-        ]),
-        enforced: enforcedFile(sources, [
-          { file: `hugetlb.${size}.max`, canonical: amountIn, show: showBytes },
-          { file: `hugetlb.${size}.limit_in_bytes`, canonical: amountIn, show: showBytes },
-        ]),
-      },
-    ];
-  });
-}
-
-/** Of the kubelet's list the limit of one page size, as bytes. */
-function hugePagesOf(config: unknown, size: string): string | undefined {
-  const limit = asArray(memberAt(config, 'linux', 'resources', 'hugepage_limits')).find(
-    (one) => memberAt(one, 'page_size') === size,
-  );
-  return amount(memberAt(limit, 'limit'));
-}
-
-/** A file of cgroup v2 that was asked for by its name: by the CRI, or by podman run --cgroup-conf. */
-function requestedFile(
-  record: Extract<RequestFact, { readonly value: unknown }>,
-  file: string,
-): Column<RequestedValue> {
-  const [field, value] = record.cri
-    ? ([`${CRI}.unified`, memberAt(record.value, 'linux', 'resources', 'unified', file)] as const)
-    : (['HostConfig.CgroupConf', memberAt(record.value, 'HostConfig', 'CgroupConf', file)] as const);
-  return requestedValue(record, field, asString(value)?.trim());
-}
-
-function unifiedFiles(sources: Sources): readonly Setting[] {
-  const config = sources.facts.ociConfig;
-  if (!isKnown(config)) return [];
-  return [...asStringMap(memberAt(config.value, 'linux', 'resources', 'unified'))].map(([file, value]): Setting => {
-    const record = requestOf(sources);
-    return {
-      setting: file,
-      group: file.startsWith('memory.')
-        ? 'Memory'
-        : file.startsWith('cpu')
-          ? 'CPU'
-          : file.startsWith('io.')
-            ? 'Disk'
-            : 'Processes',
-      requested: isKnown(record) ? requestedFile(record, file) : { fact: record },
-      specified: specifiedValue(config, `linux.resources.unified["${file}"]`, value.trim(), undefined, [
-        ['linux', 'resources', 'unified', file],
-      ]),
-      enforced: enforcedFile(sources, [{ file, canonical: (raw) => raw.trim() }]),
-    };
-  });
 }

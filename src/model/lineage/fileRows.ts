@@ -3,6 +3,8 @@ import { counted, withoutEnd } from '../../util/text';
 import { isKnown, unknown, valueOf } from '../fact';
 import {
   enforcedReading,
+  hostOrigin,
+  isSandboxConfig,
   requestedValue,
   requestOf,
   specified,
@@ -30,11 +32,15 @@ function rootSetting(sources: Sources): Setting {
   const access = (value: unknown): string => (value === true ? 'read-only' : 'writable');
   const record = requestOf(sources);
   const path = isKnown(record) && record.cri ? 'linux.security_context.readonly_rootfs' : 'HostConfig.ReadonlyRootfs';
+  const asked = isKnown(record) ? memberAt(record.value, ...path.split('.')) : undefined;
   return {
     setting: 'Root file system',
     group: 'Files',
     requested: isKnown(record)
-      ? requestedValue(record, path, access(memberAt(record.value, ...path.split('.'))))
+      ? isSandboxConfig(record) && asked !== true
+        ? // Runtimes make it read-only without being asked.
+          { fact: requestedValue(record, path, undefined).fact }
+        : requestedValue(record, path, access(asked), { origin: asked === true ? 'request' : 'engine' })
       : { fact: record },
     specified: specified(sources, 'root.readonly', access),
     enforced: mountColumn(sources, '/', (mount) => (mount.options.includes('ro') ? 'read-only' : 'writable')),
@@ -42,7 +48,7 @@ function rootSetting(sources: Sources): Setting {
 }
 
 /** The mount that is seen at a place: the last one there covers those before. */
-function mountAt(mounts: readonly MountReading[], place: string): MountReading | undefined {
+export function mountAt(mounts: readonly MountReading[], place: string): MountReading | undefined {
   const wanted = place.length > 1 ? withoutEnd(place, '/') : place;
   return mounts.filter(({ mountPoint }) => mountPoint === wanted).at(-1);
 }
@@ -85,11 +91,14 @@ function mountSettings(sources: Sources): readonly Setting[] {
   const config = sources.facts.ociConfig;
   const record = requestOf(sources);
   if (!isKnown(config)) return [];
+  const mounts = asArray(memberAt(config.value, 'mounts'));
   const asked = isKnown(record) ? requestedMounts(record.value, record.cri === true) : new Map<string, string>();
-  return asArray(memberAt(config.value, 'mounts')).flatMap((item, index): Setting[] => {
+  return mounts.flatMap((item, index): Setting[] => {
     const mount = asRecord(item);
     const destination = asString(mount?.destination);
     if (!mount || destination === undefined) return [];
+    // A later mount at the same place covers it.
+    if (mounts.some((other, at) => at > index && memberAt(other, 'destination') === destination)) return [];
     const options = asStrings(mount.options);
     const source = asString(mount.source) ?? '';
     const type = options.some((option) => option === 'bind' || option === 'rbind')
@@ -101,8 +110,12 @@ function mountSettings(sources: Sources): readonly Setting[] {
         group: 'Files',
         requested: isKnown(record)
           ? {
-              fact: requestedValue(record, record.cri ? 'mounts' : 'Mounts, HostConfig.Tmpfs', asked.get(destination))
-                .fact,
+              fact: requestedValue(
+                record,
+                record.cri ? 'mounts' : 'Mounts, HostConfig.Tmpfs',
+                asked.get(destination) ?? (record.cri ? 'the runtime’s own mount' : 'the engine’s own mount'),
+                { origin: asked.has(destination) ? 'request' : 'engine' },
+              ).fact,
             }
           : { fact: record },
         specified: specifiedValue(
@@ -112,7 +125,7 @@ function mountSettings(sources: Sources): readonly Setting[] {
           (text) => `${type} ${source} (${text})`,
           [['mounts', String(index)]],
         ),
-        enforced: mountColumn(sources, destination, ({ options: own }) => restrictions(own)),
+        enforced: mountColumn(sources, destination, (own) => restrictions(optionsOf(own, sources))),
         accepts: (wanted, now) => {
           const [missing, extra] = [difference(wanted, now), difference(now, wanted)];
           if (missing.length > 0) return undefined;
@@ -126,6 +139,10 @@ function mountSettings(sources: Sources): readonly Setting[] {
                 why: `The kernel has what was asked for${extra.length > 0 ? `, and ${extra.join(', ')} besides` : ''}.`,
               };
         },
+        remark:
+          type === 'cgroup' && mountAt(valueOf(sources.readings?.mounts) ?? [], destination)?.type === 'tmpfs'
+            ? 'With cgroup v1 it is a folder with a mount for each hierarchy: the options are those that all of them have.'
+            : undefined,
         explains: (wanted, now) => {
           const missing = difference(wanted, now);
           return missing.length > 0 ? `The mount in force lacks ${missing.join(', ')}.` : undefined;
@@ -133,6 +150,16 @@ function mountSettings(sources: Sources): readonly Setting[] {
       },
     ];
   });
+}
+
+/** With cgroup v1 the mount of type cgroup is a folder in memory: what counts is what the hierarchies in it are mounted with. */
+function optionsOf(mount: MountReading, { readings }: Sources): readonly string[] {
+  if (mount.type !== 'tmpfs') return mount.options;
+  const hierarchies = (valueOf(readings?.mounts) ?? []).filter(
+    ({ type, mountPoint }) => /^cgroup2?$/.test(type) && mountPoint.startsWith(`${mount.mountPoint}/`),
+  );
+  const [first, ...others] = hierarchies.map(({ options }) => options);
+  return first?.filter((option) => others.every((options) => options.includes(option))) ?? mount.options;
 }
 
 function difference(a: string | undefined, b: string | undefined): readonly string[] {
@@ -183,8 +210,6 @@ function pathSetting(
   const relevant = listed.filter(
     (path) => existing === undefined || existing.includes(path) || !/^\/(?:proc|sys)\//.test(path),
   );
-  const list = (paths: readonly string[]): string | undefined =>
-    paths.length > 0 ? [...paths].sort().join(' ') : undefined;
   const show = (canonical: string): string => {
     const paths = canonical.split(' ');
     return `${counted(paths.length, 'path')}: ${paths.join(', ')}`;
@@ -197,7 +222,7 @@ function pathSetting(
       ? { fact: record }
       : isPodman(record.value)
         ? podmanPaths(record)
-        : requestedValue(record, askedAt.join('.'), list(asked), { show, origin: cri ? 'request' : 'engine' }),
+        : requestedPaths(sources, record, askedAt, asked, show),
     specified: isKnown(config) ? specifiedValue(config, `linux.${field}`, list(listed), show) : { fact: config },
     enforced: enforcedReading(
       sources.readings?.mounts,
@@ -209,6 +234,11 @@ function pathSetting(
       show,
     ),
     accepts: (wanted, now) => {
+      if (wanted === '') {
+        return now === undefined
+          ? { verdict: 'in-force', why: 'None was asked for, and none is in force.' }
+          : undefined;
+      }
       const protectedNow = new Set((now ?? '').split(' '));
       const missing = wanted.split(' ').filter((path) => relevant.includes(path) && !protectedNow.has(path));
       return missing.length === 0
@@ -225,6 +255,26 @@ function pathSetting(
           };
     },
   };
+}
+
+/** Paths in a form that can be compared; undefined without any. */
+function list(paths: readonly string[]): string | undefined {
+  return paths.length > 0 ? [...paths].sort().join(' ') : undefined;
+}
+
+/** An empty list takes the engine's own away; nothing at all is what a privileged container has. */
+function requestedPaths(
+  sources: Sources,
+  record: Parameters<typeof requestedValue>[0],
+  askedAt: readonly string[],
+  asked: readonly string[],
+  show: (canonical: string) => string,
+): Column<RequestedValue> {
+  const origin = record.cri ? 'request' : hostOrigin(sources, record, askedAt.at(-1) ?? '');
+  const isTakenAway = !record.cri && asked.length === 0 && Array.isArray(memberAt(record.value, ...askedAt));
+  return isTakenAway && origin === 'request'
+    ? requestedValue(record, askedAt.join('.'), '', { show: () => 'none', origin })
+    : requestedValue(record, askedAt.join('.'), list(asked), { show, origin });
 }
 
 /** Podman's record holds no list of paths, only what was asked beside its own. Source: podman-run(1), --security-opt. */

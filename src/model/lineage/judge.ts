@@ -50,9 +50,10 @@ function verdictOf(setting: Setting): { readonly verdict: Verdict; readonly why:
   const wanted = requested.canonical ?? specified.canonical;
   if (!isKnown(enforced.fact)) {
     if (!enforced.lacking) return { verdict: 'unreadable', why: enforced.fact.unavailable };
-    return wanted === undefined
-      ? { verdict: 'unset', why: 'Nobody asked for it, and this kernel has no such setting here.' }
-      : { verdict: 'not-enforced', why: enforced.fact.unavailable };
+    if (wanted === undefined) {
+      return { verdict: 'unset', why: 'Nobody asked for it, and this kernel has no such setting here.' };
+    }
+    return setting.accepts?.(wanted, undefined) ?? { verdict: 'not-enforced', why: enforced.fact.unavailable };
   }
   if (wanted === undefined) return judgeUnset(setting);
   const accepted = accept(setting, wanted);
@@ -94,7 +95,13 @@ function verdictOf(setting: Setting): { readonly verdict: Verdict; readonly why:
 
 function accept(setting: Setting, wanted: string): Acceptance | undefined {
   const enforced = setting.enforced.canonical;
-  if (wanted === enforced) return { verdict: 'in-force', why: 'The kernel has what was asked for.' };
+  if (wanted === enforced) {
+    const isAsked = setting.requested.canonical !== undefined;
+    return {
+      verdict: 'in-force',
+      why: isAsked ? 'The kernel has what was asked for.' : 'The kernel has what config.json says.',
+    };
+  }
   return setting.accepts?.(wanted, enforced);
 }
 

@@ -46,7 +46,7 @@ export function lineageOfRequest(rows: readonly LineageRow[], place: Place): rea
 }
 
 /** "HostConfig.CapAdd, CapDrop" → both fields: what has no dot stands beside the one before it. */
-function requestPlaces(field: string): readonly Place[] {
+export function requestPlaces(field: string): readonly Place[] {
   let parent: Place = [];
   return field.split(', ').map((name) => {
     const keys = name.split('.');

@@ -2,6 +2,7 @@ import { asArray, asNumber, asString, memberAt } from '../../util/records';
 import { isKnown, unknown, valueOf } from '../fact';
 import {
   from,
+  hostOrigin,
   placeInList,
   requestedValue,
   requestOf,
@@ -34,6 +35,8 @@ const OPTIONS: Readonly<Partial<Record<NamespaceType['type'], string>>> = {
   network: '--network',
   ipc: '--ipc',
   uts: '--uts',
+  user: '--userns',
+  cgroup: '--cgroupns',
 };
 
 /** For each type whether the container has one of its own, shares the host's, or another container's. */
@@ -87,11 +90,12 @@ function requestedMode(sources: Sources, type: NamespaceType): Column<RequestedV
     asString(memberAt(record.value, 'HostConfig', member)) ??
     '';
   const field = `HostConfig.${member}`;
-  if (mode === 'host') return requestedValue(record, field, 'host');
+  const origin = hostOrigin(sources, record, member);
+  if (mode === 'host') return requestedValue(record, field, 'host', { origin });
   // What an empty mode means is the engine's own choice for these two.
   if (mode === '' && (type.type === 'user' || type.type === 'cgroup')) return requestedValue(record, field, undefined);
   if (mode === '') return requestedValue(record, field, 'separate', { show: () => 'its own', origin: 'engine' });
-  return requestedValue(record, field, 'separate', { show: () => mode });
+  return requestedValue(record, field, 'separate', { show: () => mode, origin });
 }
 
 /** Modes of the CRI by their number and name: which namespace a container is to be in. Source: cri-api, NamespaceMode. */

@@ -15,6 +15,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'HostConfig.PidsLimit': ['--pids-limit'],
   'HostConfig.Ulimits': ['--ulimit'],
   'HostConfig.BlkioWeight': ['--blkio-weight'],
+  'HostConfig.ShmSize': ['--shm-size'],
   'HostConfig.OomScoreAdj': ['--oom-score-adj'],
   'HostConfig.PidMode': ['--pid', '--pod'],
   'HostConfig.NetworkMode': ['--network', '--net', '--pod'],

@@ -10,12 +10,12 @@ import {
   specified,
   specifiedValue,
   type Column,
-  type EnforcedColumn,
   type RequestFact,
   type Sources,
 } from './columns';
 import type { Setting } from './judge';
 import { isPodman } from './podmanCommand';
+import { securityModule } from './securityModuleRow';
 import type { StatusReading } from './readings';
 import type { RequestedValue } from './row';
 
@@ -26,6 +26,8 @@ const SETS = [
   ['inheritable', 'CapInh'],
   ['ambient', 'CapAmb'],
 ] as const;
+
+const AMBIENT_FIELD = 'linux.security_context.capabilities.add_ambient_capabilities';
 
 /** Capabilities, seccomp, security modules, no_new_privs and the OOM score. */
 export function privilegeSettings(sources: Sources): readonly Setting[] {
@@ -73,6 +75,14 @@ function capabilitySet(sources: Sources, set: (typeof SETS)[number][0], line: st
       },
       showNames,
     ),
+    same: (asked, written) => isIgnoredAmbient(sources, set, asked, written),
+    accepts: (asked, now) =>
+      isIgnoredAmbient(sources, set, asked, now)
+        ? {
+            verdict: 'not-enforced',
+            why: 'The runtime has written none of them into config.json: not every runtime acts on this field of the CRI, and containerd does not.',
+          }
+        : undefined,
     explainsEngine: () =>
       uid !== undefined && uid !== 0 && (set === 'permitted' || set === 'effective')
         ? `The process runs as user ${uid}, not as root: the engine already leaves these capabilities out of config.json, as the kernel would take them away when the program starts.`
@@ -106,6 +116,10 @@ function requestedCapabilities(sources: Sources, set: (typeof SETS)[number][0]):
   if (!isKnown(record)) return { fact: record };
   if (record.cri) {
     const wish = asRecord(memberAt(record.value, 'linux', 'security_context', 'capabilities'));
+    if (set === 'ambient') {
+      const ambient = ordered(asStrings(wish?.add_ambient_capabilities)) || undefined;
+      return requestedValue(record, AMBIENT_FIELD, ambient, { show: showNames });
+    }
     const added = asStrings(wish?.add_capabilities);
     const dropped = asStrings(wish?.drop_capabilities);
     const privileged = memberAt(record.value, 'linux', 'security_context', 'privileged') === true;
@@ -134,6 +148,17 @@ function requestedCapabilities(sources: Sources, set: (typeof SETS)[number][0]):
   // Podman has defaults of its own, and says what came of them.
   const decided = isPodman(record.value) ? podmanSet(record.value, set) : predicted;
   return decided === undefined ? { fact } : { fact, canonical: ordered(asStrings(decided)) };
+}
+
+/** True where a kubelet asked for ambient capabilities, and `now` has none. */
+function isIgnoredAmbient(
+  sources: Sources,
+  set: (typeof SETS)[number][0],
+  asked: string,
+  now: string | undefined,
+): boolean {
+  const record = requestOf(sources);
+  return set === 'ambient' && isKnown(record) && record.cri === true && asked !== '' && now === '';
 }
 
 function podmanSet(record: unknown, set: (typeof SETS)[number][0]): unknown {
@@ -215,68 +240,6 @@ function criSeccomp(record: Parameters<typeof requestedValue>[0]): Column<Reques
     return requestedValue(record, field, 'filter', { show: () => 'the runtime’s default profile' });
   }
   return { fact: requestedValue(record, field, undefined).fact };
-}
-
-function securityModule(sources: Sources): Setting {
-  const record = requestOf(sources);
-  const name = (value: unknown): string | undefined => asString(value) || undefined;
-  const config = sources.facts.ociConfig;
-  const selinux = isKnown(config) ? name(memberAt(config.value, 'process', 'selinuxLabel')) : undefined;
-  const path = selinux ? 'process.selinuxLabel' : 'process.apparmorProfile';
-  const label = sources.readings?.securityLabel;
-  const none =
-    label !== undefined && !isKnown(label) && label.unavailable.startsWith('This kernel runs no security module');
-  const enforced: EnforcedColumn = enforcedReading(
-    label,
-    (text) => text,
-    (text) => {
-      const profile = text.replace(/ \((?:enforce|complain|kill|unconfined)\)$/, '');
-      return profile === 'unconfined' || profile === '' ? undefined : profile;
-    },
-  );
-  return {
-    setting: selinux ? 'SELinux label' : 'AppArmor profile',
-    group: 'Privileges',
-    requested: isKnown(record)
-      ? record.cri
-        ? criSecurityModule(record, selinux !== undefined)
-        : requestedValue(
-            record,
-            selinux ? 'ProcessLabel' : 'AppArmorProfile',
-            profileOf(name(memberAt(record.value, selinux ? 'ProcessLabel' : 'AppArmorProfile'))),
-            { origin: 'engine' },
-          )
-      : { fact: record },
-    specified: specified(sources, path, (value) => profileOf(name(value))),
-    enforced: none ? { fact: enforced.fact, lacking: true } : enforced,
-    explains: (_, now) =>
-      now === undefined
-        ? 'AppArmor does not confine the process: the profile is not loaded, or the kernel’s AppArmor is off.'
-        : undefined,
-  };
-}
-
-function criSecurityModule(record: Parameters<typeof requestedValue>[0], selinux: boolean): Column<RequestedValue> {
-  const context = memberAt(record.value, 'linux', 'security_context');
-  if (selinux) {
-    const options = asRecord(memberAt(context, 'selinux_options')) ?? {};
-    const label = ['user', 'role', 'type', 'level'].flatMap((part) => asString(options[part]) || []).join(':');
-    // The runtime fills in the parts that are not asked for, so the labels cannot be compared.
-    return { fact: requestedValue(record, 'linux.security_context.selinux_options', label || undefined).fact };
-  }
-  const profile =
-    asString(memberAt(context, 'apparmor', 'localhost_ref')) || asString(memberAt(context, 'apparmor_profile'));
-  const name = profile?.replace(/^localhost\//, '') || undefined;
-  const isDefault = name === 'runtime/default';
-  const { fact } = requestedValue(record, 'linux.security_context.apparmor', profileOf(name));
-  return isDefault || profileOf(name) === undefined
-    ? { fact }
-    : requestedValue(record, 'linux.security_context.apparmor', name);
-}
-
-/** "unconfined" asks for nothing. */
-function profileOf(profile: string | undefined): string | undefined {
-  return profile === 'unconfined' ? undefined : profile;
 }
 
 function noNewPrivileges(sources: Sources): Setting {

@@ -125,11 +125,12 @@ function terminal(sources: Sources): Setting {
   const has = (value: unknown): string => (asBoolean(value) === true ? 'a terminal' : 'none');
   const record = requestOf(sources);
   const path = isKnown(record) && record.cri ? 'tty' : 'Config.Tty';
+  const asked = isKnown(record) ? memberAt(record.value, ...path.split('.')) : undefined;
   return {
     setting: 'Terminal',
     group: 'Program',
     requested: isKnown(record)
-      ? requestedValue(record, path, has(memberAt(record.value, ...path.split('.'))))
+      ? requestedValue(record, path, has(asked), { origin: asked === true ? 'request' : 'engine' })
       : { fact: record },
     specified: specified(sources, 'process.terminal', has),
     enforced: enforcedReading(sources.readings?.terminal, (is) => `tty_nr ${is ? 'is set' : 'is 0'}`, has),
@@ -287,7 +288,9 @@ export function environmentSettings(sources: Sources): readonly Setting[] {
       group: 'Environment',
       requested: isKnown(record)
         ? value === undefined
-          ? requestedNothing(sources, 'Config.Env', 'The engine adds it when the container starts.')
+          ? record.cri
+            ? requestedNothing(sources, 'envs', 'The image brings it, or the runtime adds it.')
+            : requestedNothing(sources, 'Config.Env', 'The engine adds it when the container starts.')
           : requestedValue(record, record.cri ? 'envs' : 'Config.Env', value, {
               show,
               origin: image.get(name) === value ? 'image' : 'request',

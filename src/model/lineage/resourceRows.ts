@@ -40,6 +40,20 @@ export function resourceSettings(sources: Sources): readonly Setting[] {
     },
     swapLimit(sources),
     {
+      setting: 'Kernel memory limit',
+      group: 'Memory',
+      requested: requested(sources, { engine: 'HostConfig.KernelMemory' }, amount, { show: showBytes }),
+      specified: specified(sources, 'linux.resources.memory.kernel', amount, showBytes),
+      enforced: enforcedFile(sources, [{ file: 'memory.kmem.limit_in_bytes', canonical: amountIn, show: showBytes }]),
+      accepts: (wanted, enforced) =>
+        wanted !== 'max' && enforced === undefined
+          ? {
+              verdict: 'not-enforced',
+              why: 'runc from 1.0 on ignores it, and newer kernels have no such limit: memory of the kernel counts to the memory limit.',
+            }
+          : undefined,
+    },
+    {
       setting: 'Swappiness',
       group: 'Memory',
       // Podman up to 4.3 writes 0 for what nobody asked for.
@@ -59,6 +73,7 @@ export function resourceSettings(sources: Sources): readonly Setting[] {
         {
           file: 'memory.oom_control',
           canonical: (raw) => (/^oom_kill_disable 1$/m.test(raw) ? 'yes' : undefined),
+          byDefault: 'no',
         },
       ]),
     },
@@ -71,7 +86,9 @@ export function resourceSettings(sources: Sources): readonly Setting[] {
       group: 'CPU',
       requested: requested(sources, { engine: 'HostConfig.CpuRealtimeRuntime' }, amount),
       specified: specified(sources, 'linux.resources.cpu.realtimeRuntime', amount),
-      enforced: enforcedFile(sources, [{ file: 'cpu.rt_runtime_us', canonical: (raw) => amount(Number(raw)) }]),
+      enforced: enforcedFile(sources, [
+        { file: 'cpu.rt_runtime_us', canonical: (raw) => amount(Number(raw)), byDefault: 'none' },
+      ]),
     },
     {
       setting: 'Process limit',

@@ -3,6 +3,7 @@ import { canonicalPath } from '../../util/text';
 import { isKnown, unknown, valueOf } from '../fact';
 import {
   from,
+  hostOrigin,
   isSandboxConfig,
   requestedValue,
   requestOf,
@@ -95,7 +96,11 @@ function runtimeName(sources: Sources): Setting {
     setting: 'OCI runtime',
     group: 'Runtime',
     requested: isKnown(record)
-      ? { fact: requestedValue(record, isPodman(record.value) ? 'OCIRuntime' : 'HostConfig.Runtime', asked).fact }
+      ? {
+          fact: requestedValue(record, isPodman(record.value) ? 'OCIRuntime' : 'HostConfig.Runtime', asked, {
+            origin: hostOrigin(sources, record, 'Runtime'),
+          }).fact,
+        }
       : { fact: record },
     specified: isKnown(runtime)
       ? {

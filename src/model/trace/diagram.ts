@@ -1,4 +1,5 @@
 import type { Birth, BirthStep, Lane } from './birth';
+import { asWritten, type Say } from './exportWords';
 
 /*
  * Where everything of the sequence diagram stands, in pixels. Messages stand in rows of the same height, so that each can be
@@ -114,9 +115,9 @@ export function milliseconds(us: number): string {
 }
 
 /** A step in one sentence, for those who do not see the picture. */
-export function stepSentence({ step, offset }: Pick<DiagramRow, 'step' | 'offset'>): string {
+export function stepSentence({ step, offset }: Pick<DiagramRow, 'step' | 'offset'>, say: Say = asWritten): string {
   const { from, to, label, evidence } = step;
-  const who = from === to ? LANE_TITLES[from] : `${LANE_TITLES[from]} to ${LANE_TITLES[to]}`;
-  const when = offset === '?' ? 'moment not known' : offset;
-  return `${when}, ${who}: ${label} (${evidence}${step.failed === true ? ', failed' : ''})`;
+  const who = from === to ? say(LANE_TITLES[from]) : `${say(LANE_TITLES[from])} → ${say(LANE_TITLES[to])}`;
+  const when = offset === '?' ? say('moment not known') : offset;
+  return `${when}, ${who}: ${say(label)} (${say(evidence)}${step.failed === true ? `, ${say('failed')}` : ''})`;
 }

@@ -1,6 +1,7 @@
 import { visible } from '../../util/text';
 import type { Birth, BirthStep } from './birth';
 import { layOut, milliseconds, stepSentence, type Diagram, type DiagramRow } from './diagram';
+import { asWritten, birthTitle, failedWords, TIMES_TITLE, type Say } from './exportWords';
 
 /*
  * The diagram as a file of its own. It stands on its own ground and follows the reader's light or dark scheme; evidence is
@@ -24,26 +25,27 @@ const STYLE = `
 const TITLE_HEIGHT = 34;
 const TIME_ROW = 18;
 
-/** The birth as an SVG file: no script, no link, no font from elsewhere. */
-export function toSvg(birth: Birth): string {
+/** The birth as an SVG file, in the reader's language: no script, no link, no font from elsewhere. */
+export function toSvg(birth: Birth, say: Say = asWritten): string {
   const diagram = layOut(birth);
-  const title = `Birth of container ${birth.name ?? birth.containerId}`;
+  const title = say(birthTitle(birth));
+  const status = say(birth.status);
   const legendY = diagram.height + TITLE_HEIGHT;
   const height = legendY + 30 + birth.times.length * TIME_ROW + (birth.failure === undefined ? 0 : TIME_ROW) + 12;
-  const words = [title, birth.status, ...diagram.rows.map(stepSentence)].join('. ');
+  const words = [title, status, ...diagram.rows.map((row) => stepSentence(row, say))].join('. ');
   return `<?xml version="1.0" encoding="UTF-8"?>
 <svg xmlns="http://www.w3.org/2000/svg" width="${diagram.width}" height="${height}" viewBox="0 0 ${diagram.width} ${height}" role="img" aria-labelledby="t d">
 <title id="t">${xml(title)}</title>
 <desc id="d">${xml(words, 20_000)}</desc>
 <style>${STYLE}</style>
 <rect class="ground" width="${diagram.width}" height="${height}"/>
-<text class="title" x="12" y="24">${xml(`${title}: ${birth.status}`)}</text>
+<text class="title" x="12" y="24">${xml(`${title}: ${status}`)}</text>
 <g transform="translate(0 ${TITLE_HEIGHT})">
 ${axis(diagram)}
-${diagram.lanes.map(({ title: name, x }) => lane(name, x, diagram)).join('\n')}
-${diagram.rows.map((row) => rowOf(row, diagram)).join('\n')}
+${diagram.lanes.map(({ title: name, x }) => lane(say(name), x, diagram)).join('\n')}
+${diagram.rows.map((row) => rowOf(row, diagram, say)).join('\n')}
 </g>
-${times(birth, legendY)}
+${times(birth, legendY, say)}
 </svg>
 `;
 }
@@ -70,7 +72,7 @@ function lane(name: string, x: number, { bottom }: Diagram): string {
   );
 }
 
-function rowOf(row: DiagramRow, { axisX, leaderX }: Diagram): string {
+function rowOf(row: DiagramRow, { axisX, leaderX }: Diagram, say: Say): string {
   const { step, y, fromX, toX, offset, axis: at } = row;
   const kind = kindOf(step);
   const parts = [
@@ -81,9 +83,9 @@ function rowOf(row: DiagramRow, { axisX, leaderX }: Diagram): string {
     fromX === toX
       ? `<rect class="message ${kind}" x="${fromX - 5}" y="${y - 5}" width="10" height="10"/>`
       : arrow(fromX, toX, y, kind, step.isAnswer === true),
-    label(row),
+    label(row, say),
   ];
-  return `<g><title>${xml(stepSentence(row))}</title>${parts.filter(Boolean).join('')}</g>`;
+  return `<g><title>${xml(stepSentence(row, say))}</title>${parts.filter(Boolean).join('')}</g>`;
 }
 
 function arrow(fromX: number, toX: number, y: number, kind: string, isAnswer: boolean): string {
@@ -94,21 +96,21 @@ function arrow(fromX: number, toX: number, y: number, kind: string, isAnswer: bo
   );
 }
 
-function label({ step, y, fromX, toX }: DiagramRow): string {
+function label({ step, y, fromX, toX }: DiagramRow, say: Say): string {
   const within = fromX === toX;
   const x = within ? fromX + 10 : (fromX + toX) / 2;
-  const mark = step.evidence === 'reconstructed' ? ' (reconstructed)' : '';
-  return `<text x="${x}" y="${within ? y + 4 : y - 5}" text-anchor="${within ? 'start' : 'middle'}">${xml(step.label + mark, 60)}</text>`;
+  const mark = step.evidence === 'reconstructed' ? ` (${say(step.evidence)})` : '';
+  return `<text x="${x}" y="${within ? y + 4 : y - 5}" text-anchor="${within ? 'start' : 'middle'}">${xml(say(step.label) + mark, 60)}</text>`;
 }
 
-function times(birth: Birth, top: number): string {
+function times(birth: Birth, top: number, say: Say): string {
   const lines = [
-    'The time each layer took (recorded: captured on the wire; observed: seen in events or /proc; reconstructed: it must have been):',
+    say(TIMES_TITLE),
     ...birth.times.map(
       ({ label: does, us, precisionUs, evidence }) =>
-        `${milliseconds(us)} ± ${milliseconds(precisionUs)}  ${does} (${evidence})`,
+        `${milliseconds(us)} ± ${milliseconds(precisionUs)}  ${say(does)} (${say(evidence)})`,
     ),
-    ...(birth.failure === undefined ? [] : [`Failed: ${birth.failure}`]),
+    ...(birth.failure === undefined ? [] : [say(failedWords(birth.failure))]),
   ];
   return lines
     .map(

@@ -27,7 +27,7 @@ export function contentsOf(
   reveal: boolean,
   buildCalls: BuildCalls,
 ): Contents {
-  const { facts } = inspection;
+  const { id, name, observedAt, facts } = inspection;
   switch (document) {
     case 'config':
       return ofFact(facts.ociConfig, reveal);
@@ -42,7 +42,7 @@ export function contentsOf(
     case 'calls':
       return json(buildCalls(inspection, reveal), true);
     case 'inspection':
-      return json({ ...inspection, apiCalls: buildCalls(inspection, reveal) }, reveal);
+      return json({ id, name, observedAt, facts, apiCalls: buildCalls(inspection, reveal) }, reveal);
   }
 }
 

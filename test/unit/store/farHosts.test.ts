@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Inspection } from '../../../src/model/inspection';
 import type { FoundHost } from '../../../src/store/farHost';
 import { FarHosts } from '../../../src/store/farHosts';
 import { Births } from '../../../src/store/births';
@@ -16,6 +17,7 @@ class Machine {
   built = 0;
   attended = 0;
   disposed = 0;
+  inspection = (id: string): Inspection => shopInspection(id);
   readonly changes = new Emitter<InventoryChange>();
 
   found(key: string, added?: string): FoundHost {
@@ -28,7 +30,7 @@ class Machine {
     const inventory = shop();
     let current: typeof inventory | undefined;
     const look = async (): Promise<typeof inventory> => (current ??= inventory);
-    const inspections = new Map([[WEB, shopInspection(WEB)]]);
+    const inspections = new Map([[WEB, this.inspection(WEB)]]);
     const store: RuntimeStore = {
       get current() {
         return current;
@@ -37,7 +39,7 @@ class Machine {
       inventory: look,
       refresh: look,
       complete: look,
-      inspect: (id) => Promise.resolve(inspections.get(id) ?? shopInspection(id)),
+      inspect: (id) => Promise.resolve(inspections.get(id) ?? this.inspection(id)),
       peek: (id) => inspections.get(id),
       earlier: () => undefined,
       attend: () => {
@@ -90,6 +92,27 @@ describe('live hosts beside this machine', () => {
     machine.changes.fire({ inventory: shop(), reason: 'event', containerIds: [WEB], layersChanged: false });
     assert.deepEqual(heard, [[`@k1/${WEB}`], [`@k2/${WEB}`]]);
     far.dispose();
+  });
+
+  it('build the calls of a container when somebody looks at them, and not before', async () => {
+    const machine = new Machine();
+    let built = 0;
+    machine.inspection = (id) => {
+      const { apiCalls, ...rest } = shopInspection(id);
+      return {
+        ...rest,
+        get apiCalls() {
+          built++;
+          return apiCalls;
+        },
+      };
+    };
+    const { hosts } = hostsOf(machine);
+    await hosts.ready();
+    const inspection = await hosts.inspect(`@k1/${WEB}`);
+    assert.equal(built, 0);
+    assert.ok(inspection.apiCalls.length > 0);
+    assert.equal(built, 1);
   });
 
   it('never ask this machine about their containers', async () => {

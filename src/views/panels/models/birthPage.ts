@@ -4,6 +4,7 @@ import { CLOCKS } from '../../../model/trace/observation';
 import type { BirthBody, BirthStepView } from '../../../protocol/birthPage';
 import type { BirthPage, PageHeader } from '../../../protocol/pages';
 import type { KnownBirth } from '../../../store/births';
+import { said } from '../../l10n';
 import { pageHeader } from './header';
 import type { PageInput } from './input';
 
@@ -45,12 +46,12 @@ function bodyOf({ birth, live, traced, streams }: KnownBirth, revealed: boolean)
     },
     times: birth.times.map(({ lane, label, us, precisionUs, evidence, clocks }) => ({
       lane: LANE_TITLES[lane],
-      label,
+      label: phasesInWords(label),
       took: milliseconds(us),
       precision: `± ${milliseconds(precisionUs)}`,
       share: Math.min(1, us / longest),
       evidence,
-      clocks: clocks.map(({ clock, precision }) => `${clock} (${precision})`),
+      clocks: clocks.map(({ clock, precision }) => `${said(clock)} (${said(precision)})`),
     })),
     sources: streams.map(({ name, state, reason }) => ({
       name,
@@ -79,12 +80,28 @@ function stepView(row: ReturnType<typeof layOut>['rows'][number]): BirthStepView
     meaning,
     isAnswer: step.isAnswer === true,
     failed: step.failed === true,
-    sentence: stepSentence(row),
+    sentence: stepSentence(row, said),
     ...(detail === undefined ? {} : { detail }),
     ...(atUs === undefined ? {} : { at: isoMicroseconds(atUs) }),
-    ...(clock ? { clock: clock.clock, precision: [clock.precision, precision].filter(Boolean).join('; ') } : {}),
+    ...(clock
+      ? {
+          clock: clock.clock,
+          precision: [clock.precision, precision].flatMap((text) => (text ? said(text) : [])).join('; '),
+        }
+      : {}),
     ...(payload === undefined ? {} : { payload: JSON.stringify(payload, undefined, 2) ?? '' }),
   };
+}
+
+/** "shim: comes up; OCI runtime: create": each part by itself. */
+function phasesInWords(label: string): string {
+  return label
+    .split('; ')
+    .map((phase) => {
+      const at = phase.indexOf(': ');
+      return at < 0 ? said(phase) : `${said(phase.slice(0, at))}: ${said(phase.slice(at + 2))}`;
+    })
+    .join('; ');
 }
 
 /** `2026-01-01T00:00:00.123456Z`. */

@@ -5,6 +5,7 @@ import type { LineageRow } from '../../../model/lineage/row';
 import type { CgroupsPage, ControllerView, ReadingView, UnknownView, UsageSample } from '../../../protocol/pages';
 import { shellLine } from '../../../util/text';
 import { factView } from './factViews';
+import { said } from '../../l10n';
 import { formatReading } from './format';
 import { pageHeader } from './header';
 import type { PageInput } from './input';
@@ -23,7 +24,7 @@ export function cgroupsPage(input: PageInput, lineage: readonly LineageRow[]): C
   return {
     kind: 'cgroups',
     header: pageHeader(input),
-    fact: factView('Cgroups', cgroups, input.copies, ({ mode }) => MODES[mode]),
+    fact: factView('Cgroups', cgroups, input.copies, ({ mode }) => said(MODES[mode])),
     ...(report ? { mode: report.mode, modeMeaning: MODES[report.mode] } : {}),
     controllers: (report?.controllers ?? []).map((controller) => controllerView(controller, input, lineage)),
   };

@@ -9,6 +9,7 @@ import type { StoredContainer } from '../../../model/stored';
 import { asString, memberAt } from '../../../util/records';
 import { shellLine } from '../../../util/text';
 import { factView } from './factViews';
+import { said } from '../../l10n';
 import { pageHeader } from './header';
 import type { PageInput } from './input';
 import { storedViews } from './storedViews';
@@ -75,7 +76,7 @@ function engineBox({ inspection, copies, inventory }: PageInput, layer: Layer): 
         style: 'mono',
       }),
       daemonPid(inventory, podman ? 'podman' : 'dockerd', copies),
-      factView('Holds', engineRecord, copies, () => 'the container record (docker inspect)'),
+      factView('Holds', engineRecord, copies, () => said('the container record (docker inspect)')),
     ],
   };
 }
@@ -118,11 +119,8 @@ function containerdBox(
             ),
           ]),
       daemonPid(inventory, 'containerd', copies),
-      factView(
-        'Holds',
-        inspection.facts.containerdRecord,
-        copies,
-        () => 'the container and its task (ctr containers info)',
+      factView('Holds', inspection.facts.containerdRecord, copies, () =>
+        said('the container and its task (ctr containers info)'),
       ),
       ...(stored ? storedViews(stored, copies) : []),
     ],
@@ -186,7 +184,7 @@ function runtimeBox({ inspection, copies }: PageInput): ChainBox {
         String,
       ),
       factView('Read', ociConfig, copies, () => 'config.json'),
-      factView('Left', runtimeState, copies, () => 'its state of the container'),
+      factView('Left', runtimeState, copies, () => said('its state of the container')),
     ],
   };
 }

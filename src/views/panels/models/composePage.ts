@@ -40,8 +40,18 @@ function settingView({ setting, asked, row, hidden }: SettingDifference, reveal:
     ...(asked === undefined ? {} : { left: row ? settingValue(row, asked, reveal) : asked }),
     ...(row ? { right: columnsOf(row, reveal) } : {}),
     hidden,
-    ...(row ? { meaning: said(reveal ? row.why : maskText(row.why)) } : {}),
+    meaning: meaningOf(asked, row, reveal),
   };
+}
+
+/** Whether it is the container that was made otherwise, or the kernel that has something else. */
+function meaningOf(asked: string | undefined, row: LineageRow | undefined, reveal: boolean): string {
+  if (!row) return l10n.t('The container has no such thing.');
+  const why = said(reveal ? row.why : maskText(row.why));
+  if (row.verdict !== 'in-force') return why;
+  return asked === undefined
+    ? l10n.t('The file does not ask for it: the container was made otherwise, or updated since.')
+    : l10n.t('The file asks for something else than the container was made with, or updated to since.');
 }
 
 /** Requested, specified and enforced, each on a line of its own. */

@@ -10,6 +10,7 @@ import { counted, shellLine } from '../../../util/text';
 import type { CopyTable } from './copyTable';
 import { provenanceView } from './factViews';
 import { snapshotView } from './header';
+import { said } from '../../l10n';
 
 /** The page "How Did We Get Here": the call paths of each era, with the parts lit that this machine has now, or a snapshot's had. */
 export function historyPage(
@@ -29,6 +30,7 @@ export function historyPage(
     return {
       id: part,
       ...STACK_PARTS[part],
+      name: said(STACK_PARTS[part].name),
       presence,
       presenceText: text,
       gone: GONE.has(part),

@@ -29,7 +29,10 @@ describe('the lineage of a place in config.json', () => {
   it('is for a member of a list that of this member', () => {
     asArray(memberAt(spec, 'mounts')).forEach((mount, index) => {
       const place = ['mounts', String(index), 'options', '0'];
-      assert.deepEqual(settings('db-limited', ...place), [asRecord(mount)?.destination]);
+      const destination = asRecord(mount)?.destination;
+      // Its size is a setting of its own.
+      const before = destination === '/dev/shm' ? ['Size of /dev/shm'] : [];
+      assert.deepEqual(settings('db-limited', ...place), [...before, destination]);
     });
     asArray(memberAt(spec, 'process', 'env')).forEach((entry, index) => {
       assert.deepEqual(settings('db-limited', 'process', 'env', String(index)), [String(entry).split('=')[0]]);
@@ -45,7 +48,10 @@ describe('the lineage of a place in config.json', () => {
     assert.deepEqual(rows, []);
     assert.deepEqual(
       below.map(({ setting }) => setting),
-      ['Memory limit', 'Memory reservation', 'Memory and swap limit', 'Swappiness', 'OOM killer off'],
+      [
+        ...['Memory limit', 'Memory reservation', 'Memory and swap limit'],
+        ...['Kernel memory limit', 'Swappiness', 'OOM killer off'],
+      ],
     );
   });
 

@@ -3,7 +3,7 @@ import { known, unknown, valueOf } from '../../../../src/model/fact';
 import type { ContainerFacts } from '../../../../src/model/inspection';
 import { buildLineage } from '../../../../src/model/lineage/buildLineage';
 import { originInCommand, valueInCommand } from '../../../../src/model/lineage/podmanCommand';
-import type { RequestedValue } from '../../../../src/model/lineage/row';
+import type { LineageRow, RequestedValue } from '../../../../src/model/lineage/row';
 import { signalNameOf, signalNumberOf } from '../../../../src/model/lineage/signalNumbers';
 import { factsOf, readingsOf } from './recorded';
 
@@ -62,6 +62,55 @@ describe('what a kubelet asked for', () => {
     assert.equal(seccomp({ seccomp_profile_path: 'runtime/default' }), 'the runtime’s default profile');
     assert.equal(seccomp({ privileged: true }), 'privileged: no filter');
     assert.equal(seccomp({}), 'not set');
+  });
+
+  it('is told of every form of an AppArmor profile', () => {
+    const apparmor = (context: unknown): RequestedValue | undefined =>
+      cri({ linux: { security_context: context } })('AppArmor profile');
+    assert.equal(apparmor({ apparmor: {} })?.value, 'the runtime’s default profile');
+    assert.equal(apparmor({ apparmor: { profile_type: 1 } })?.value, 'unconfined');
+    assert.equal(apparmor({ apparmor_profile: 'runtime/default' })?.value, 'the runtime’s default profile');
+    assert.deepEqual(apparmor({ apparmor_profile: 'localhost/mine' }), {
+      field: 'linux.security_context.apparmor_profile',
+      value: 'mine',
+      origin: 'request',
+    });
+    assert.equal(apparmor({})?.origin, 'nobody');
+  });
+
+  it('has a row also where the runtime has written nothing of it into config.json', () => {
+    const config = {
+      linux: {
+        resources: {
+          hugepage_limits: [{ page_size: '2MB', limit: 0 }],
+          unified: { 'memory.oom.group': '1', 'misc.max': 'res 1' },
+        },
+        security_context: { capabilities: { add_ambient_capabilities: ['NET_BIND_SERVICE'] } },
+      },
+    };
+    const facts = {
+      ...factsOf('db-limited'),
+      engineRecord: unknown('no engine', 'none'),
+      criRecord: known('cri', { status: {}, info: { config } }, 'CRI', 'crictl inspect'),
+    };
+    const rows = buildLineage(facts, { readings: readingsOf('db-limited') });
+    const row = (setting: string): LineageRow | undefined => rows.find((one) => one.setting === setting);
+    assert.deepEqual(valueOf(row('Huge pages of 2MB')?.requested), {
+      field: 'linux.resources.hugepage_limits',
+      value: '0 bytes',
+      origin: 'request',
+    });
+    assert.equal(valueOf(row('Huge pages of 2MB')?.specified)?.value, 'not set');
+    assert.equal(valueOf(row('memory.oom.group')?.requested)?.field, 'linux.resources.unified');
+    // Its controller is in force here, and the file is none of those that are read.
+    assert.equal(row('memory.oom.group')?.verdict, 'unreadable');
+    assert.match(row('memory.oom.group')?.why ?? '', /none of the cgroup files that the explorer reads/);
+    // No such controller: it cannot be in force.
+    assert.equal(row('misc.max')?.verdict, 'not-enforced');
+    const ambient = row('Capabilities: ambient');
+    assert.equal(valueOf(ambient?.requested)?.value, 'net_bind_service');
+    assert.equal(ambient?.verdict, 'not-enforced');
+    assert.match(ambient?.why ?? '', /^The runtime has written none of them into config\.json/);
   });
 
   it('is told of what nothing was asked for, whatever stands there', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import type { Har } from 'har-format';
 import type { Birth } from '../../../../src/model/trace/birth';
@@ -6,6 +7,7 @@ import { layOut } from '../../../../src/model/trace/diagram';
 import { toHar } from '../../../../src/model/trace/har';
 import { toMermaid } from '../../../../src/model/trace/mermaid';
 import { toSvg } from '../../../../src/model/trace/svg';
+import { Phrasebook } from '../../../../src/util/phrasebook';
 import { birth, HOSTILE_NAMES, RECORDED } from './births';
 
 /** A birth in which every text from outside is the same hostile one. */
@@ -81,8 +83,27 @@ describe('a birth as SVG', () => {
 
   it('says in words what it draws', () => {
     const [, words = ''] = /<desc id="d">([^<]*)<\/desc>/.exec(toSvg(birth())) ?? [];
-    assert.match(words, /shim to containerd: .tasks.start/);
+    assert.match(words, /shim → containerd: .tasks.start/);
     assert.match(words, /moment not known, .*reconstructed/);
+  });
+});
+
+describe('an exported birth in Korean', () => {
+  const bundle = JSON.parse(readFileSync('l10n/bundle.l10n.ko.json', 'utf8')) as Record<string, string>;
+  const book = new Phrasebook(bundle);
+  const say = (text: string): string => book.translate(text);
+
+  it('has no English sentence left, and all names as they are', () => {
+    const shown: Birth = { ...birth(), name: 'shop-web', failure: 'no such file' };
+    const svg = toSvg(shown, say);
+    assert.match(svg, /컨테이너 shop-web의 탄생 과정/);
+    assert.match(toMermaid(shown, say), /재구성됨/);
+    const texts = [...svg.matchAll(/>([^<>]+)<\/(?:text|title)>/g)].map(([, text = '']) => text);
+    // What an engine calls its events stays as it is.
+    const ours = texts.filter((text) => !/^event [a-z]+ [a-z]+$/.test(text));
+    const english = ours.filter((text) => /[A-Za-z]+ [a-z]+ [a-z]+/.test(text) && !/[가-힣]/.test(text));
+    assert.deepEqual(english, []);
+    assert.deepEqual(wellFormedProblems(svg), []);
   });
 });
 
