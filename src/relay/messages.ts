@@ -1,7 +1,9 @@
-import type { RelayedProtocol, Side } from '../model/recording/connection';
+import type { Side } from '../model/recording/connection';
+import type { UnreadEntry } from '../model/recording/unreadCall';
 
 /** What the pump tells the recorder. Bytes are copies that belong to the recorder. */
 export type ToRecorder =
+  | { readonly kind: 'entry'; readonly entry: UnreadEntry }
   | {
       readonly kind: 'bytes';
       readonly connection: number;
@@ -9,7 +11,6 @@ export type ToRecorder =
       readonly at: number;
       readonly bytes: Uint8Array;
     }
-  | { readonly kind: 'count'; readonly connection: number; readonly side: Side; readonly bytes: number }
   | {
       readonly kind: 'overload';
       readonly connection: number;
@@ -23,14 +24,13 @@ export type ToRecorder =
 
 /** What the recorder tells the pump: bytes of that connection need no longer be copied. */
 export interface FromRecorder {
-  readonly kind: 'only-counts';
+  readonly kind: 'enough';
   readonly connection: number;
 }
 
 /** What the recorder is started with. */
 export interface RecorderData {
   readonly recordings: string;
-  readonly protocol: RelayedProtocol;
   readonly run: string;
   /** One number: bytes that are on their way to the recorder. */
   readonly pending: Int32Array;

@@ -17,6 +17,10 @@ export interface LoggedConnection {
 export interface ByteLog {
   readonly socket: string;
   readonly connections: readonly LoggedConnection[];
+  /** How many ends of connections are open. */
+  readonly open: number;
+  /** Those that were made since the last time; they are forgotten. */
+  take(): readonly LoggedConnection[];
   stop(): Promise<void>;
 }
 
@@ -43,6 +47,10 @@ export async function startByteLog(socket: string, real: string): Promise<ByteLo
   return {
     socket,
     connections,
+    get open() {
+      return open.size;
+    },
+    take: () => connections.splice(0),
     stop: async () => {
       for (const one of open) one.destroy();
       await new Promise((resolve) => server.close(resolve));

@@ -1,4 +1,3 @@
-import { asString, memberAt } from '../../util/records';
 import { KeptBody, type Budget } from './keptBody';
 import {
   announcedFraming,
@@ -8,8 +7,9 @@ import {
   type Framing,
   type MessageHead,
 } from './messageReader';
-import { callHead, type RecordedCall, type RecordedEntry } from './recordedCall';
-import { carriesCredentials, containerOfPath, createdContainer, execOfPath, mayTakeOver } from './subject';
+import { callHead } from './recordedCall';
+import { carriesCredentials, mayTakeOver } from './subject';
+import type { UnreadCall, UnreadEntry } from './unreadCall';
 
 /** Which way bytes went: `request` from the client to the engine, `response` back. */
 export type Side = 'request' | 'response';
@@ -17,27 +17,23 @@ export type Side = 'request' | 'response';
 /** What clients of a relay speak: HTTP/1.1 with an engine, or gRPC with containerd. */
 export type RelayedProtocol = 'http' | 'grpc';
 
-/** What all connections of one recording share. */
-export interface RecordingContext {
+/** What all connections of one recording share. @typeParam Entry what is recorded */
+export interface RecordingContext<Entry> {
   /** Begins every id of this recording. */
   readonly run: string;
   /** Numbers the calls. */
   readonly nextSeq: () => number;
   readonly budget: Budget;
-  /** Exec instance → the container it runs in. */
-  readonly execs: Map<string, string>;
   /** Takes what is recorded. The same call may come twice: when it is answered, and when it is over. */
-  readonly emit: (entry: RecordedEntry) => void;
+  readonly emit: (entry: Entry) => void;
 }
 
-/** Reads the calls of one connection from copies of its bytes. Feeding it never throws. */
+/** Reads the calls of one connection from its bytes. It keeps none of the memory that it is fed. */
 export interface WireRecorder {
-  /** True when bytes need no longer be copied: only their number counts from here on, or nothing does. */
-  readonly wantsOnlyCounts: boolean;
-  /** Bytes that went one way. */
+  /** True when nothing more is recorded of this connection. */
+  readonly isOver: boolean;
+  /** Bytes that went one way. What cannot be read ends the recording; it never throws for what bytes say. */
   feed(side: Side, bytes: Uint8Array, nowMs: number): void;
-  /** Bytes that went one way and were not copied. */
-  count(side: Side, bytes: number): void;
   /** Ends the recording of this connection; the connection itself goes on. */
   breakOff(side: Side, byte: number, reason: string, nowMs: number): void;
   /** One direction has ended. */
@@ -64,7 +60,6 @@ interface Exchange {
 
 /** More requests than this without an answer are no client's. */
 const MOST_PENDING = 256;
-const MOST_EXECS = 1000;
 
 /** Reads the calls of one connection that speaks HTTP/1.1. */
 export class ConnectionRecorder implements WireRecorder {
@@ -78,7 +73,7 @@ export class ConnectionRecorder implements WireRecorder {
 
   constructor(
     private readonly connection: number,
-    private readonly context: RecordingContext,
+    private readonly context: RecordingContext<UnreadEntry>,
   ) {
     this.requests = new MessageReader({
       head: (head) => this.requestHead(head),
@@ -94,8 +89,8 @@ export class ConnectionRecorder implements WireRecorder {
     });
   }
 
-  get wantsOnlyCounts(): boolean {
-    return this.over || (this.requests.isRaw && this.responses.isRaw);
+  get isOver(): boolean {
+    return this.over;
   }
 
   feed(side: Side, bytes: Uint8Array, nowMs: number): void {
@@ -106,15 +101,11 @@ export class ConnectionRecorder implements WireRecorder {
     try {
       reader.feed(bytes);
     } catch (error) {
-      if (!(error instanceof UnreadableMessage)) throw error;
-      this.breakOff(side, reader.offset, error.message, nowMs);
+      const known = error instanceof UnreadableMessage ? error : new UnreadableMessage('it could not be read');
+      this.breakOff(side, reader.offset, known.message, nowMs);
       return;
     }
     this.tellAnswered();
-  }
-
-  count(side: Side, bytes: number): void {
-    if (!this.over) this.rawBytes[side] += bytes;
   }
 
   breakOff(side: Side, byte: number, reason: string, nowMs: number): void {
@@ -235,12 +226,11 @@ export class ConnectionRecorder implements WireRecorder {
     this.context.emit(call);
   }
 
-  private callOf(exchange: Exchange, endedMs: number | undefined, incomplete: string | undefined): RecordedCall {
+  private callOf(exchange: Exchange, endedMs: number | undefined, incomplete: string | undefined): UnreadCall {
     const { connection } = this;
     const { seq, atMs, method, path, status, upgradedTo } = exchange;
-    const request = exchange.request.result();
-    const response = exchange.response.result();
-    const containerId = this.containerOf(method, path, response?.value);
+    const request = exchange.request.unread();
+    const response = exchange.response.unread();
     return {
       ...callHead(this.context.run, { seq, connection, atMs, method, path }, status, endedMs),
       ...(request ? { request } : {}),
@@ -250,31 +240,9 @@ export class ConnectionRecorder implements WireRecorder {
         : {
             upgraded: { to: upgradedTo, sentBytes: this.rawBytes.request, receivedBytes: this.rawBytes.response },
           }),
-      ...(containerId === undefined ? {} : { containerId }),
       ...(incomplete === undefined ? {} : { incomplete }),
     };
   }
-
-  private containerOf(method: string, path: string, response: unknown): string | undefined {
-    const { execs } = this.context;
-    const exec = execOfPath(path);
-    if (exec !== undefined) return execs.get(exec);
-    const named = containerOfPath(path);
-    if (named === undefined) return createdContainer(method, path, response);
-    const made = execMade(method, path, response);
-    if (made !== undefined) {
-      const [oldest] = execs.keys();
-      if (execs.size >= MOST_EXECS && oldest !== undefined) execs.delete(oldest);
-      execs.set(made, named);
-    }
-    return named;
-  }
-}
-
-/** The id of the exec instance that a call has made. */
-function execMade(method: string, path: string, response: unknown): string | undefined {
-  const isExec = method === 'POST' && /\/containers\/[^/?]+\/exec(?:\?|$)/.test(path);
-  return isExec ? asString(memberAt(response, 'Id')) : undefined;
 }
 
 /** Whether a body is kept: JSON and texts are; archives, streams and what says nothing of itself are not. */

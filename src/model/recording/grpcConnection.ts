@@ -3,7 +3,7 @@ import { FrameReader } from './frameReader';
 import type { HeaderField } from './hpack';
 import { KeptBody } from './keptBody';
 import { UnreadableMessage } from './messageReader';
-import { callHead, type RecordedBody, type RecordedCall } from './recordedCall';
+import { callHead, type RecordedBody, type RecordedCall, type RecordedEntry } from './recordedCall';
 
 /** How the messages of one method are read. */
 export interface GrpcMessages {
@@ -14,7 +14,7 @@ export interface GrpcMessages {
 }
 
 /** What all connections of gRPC clients share. */
-export interface GrpcContext extends RecordingContext {
+export interface GrpcContext extends RecordingContext<RecordedEntry> {
   /** How the messages of a method are read (`/package.Service/Method`); undefined for those that are only counted. */
   readonly messagesOf: (path: string) => GrpcMessages | undefined;
 }
@@ -48,7 +48,7 @@ const MOST_MESSAGES = 100;
 const NO_ERROR = 0;
 const CANCEL = 8;
 
-/** Reads the calls of one connection of a gRPC client from copies of its bytes. Feeding it never throws. */
+/** Reads the calls of one connection of a gRPC client from copies of its bytes. */
 export class GrpcRecorder implements WireRecorder {
   private readonly readers: Readonly<Record<Side, FrameReader>>;
   private readonly calls = new Map<number, GrpcCall>();
@@ -81,7 +81,7 @@ export class GrpcRecorder implements WireRecorder {
     };
   }
 
-  get wantsOnlyCounts(): boolean {
+  get isOver(): boolean {
     return this.over;
   }
 
@@ -96,10 +96,6 @@ export class GrpcRecorder implements WireRecorder {
       return;
     }
     if (side === 'response') this.tellAnswered();
-  }
-
-  count(): void {
-    // Nothing of a gRPC connection is only counted: its streams have no raw part.
   }
 
   breakOff(side: Side, byte: number, reason: string, nowMs: number): void {

@@ -1,5 +1,4 @@
-import { parseJsonExact } from '../../util/json';
-import type { RecordedBody } from './recordedCall';
+import type { UnreadBody } from './unreadCall';
 
 /** How much of one body is kept. */
 export const KEPT_BODY_BYTES = 256 * 1024;
@@ -26,28 +25,21 @@ export class KeptBody {
     if (!this.keep) return;
     const room = Math.min(KEPT_BODY_BYTES - this.kept, this.budget.left, piece.length);
     if (room <= 0) return;
-    this.pieces.push(piece.slice(0, room));
+    // A copy: whoever feeds it may use the memory again.
+    this.pieces.push(new Uint8Array(piece.subarray(0, room)));
     this.kept += room;
     this.budget.left -= room;
   }
 
-  /** The body as it is recorded; undefined when there was none. */
-  result(): RecordedBody | undefined {
+  /** The body as it came so far; undefined when there was none. */
+  unread(): UnreadBody | undefined {
     if (this.bytes === 0) return undefined;
-    if (!this.keep) return { bytes: this.bytes };
-    const truncated = this.kept < this.bytes;
-    const text = decode(this.pieces, truncated);
-    if (text === undefined) return { bytes: this.bytes };
-    return {
-      bytes: this.bytes,
-      value: truncated ? text : jsonOrText(text),
-      ...(truncated ? { truncated: true } : {}),
-    };
+    return this.keep ? { bytes: this.bytes, kept: this.copy() } : { bytes: this.bytes };
   }
 
   /** What was kept of it, as it came. */
   raw(): { readonly bytes: Buffer; readonly total: number } {
-    return { bytes: Buffer.concat(this.pieces), total: this.bytes };
+    return { bytes: Buffer.from(this.copy().buffer), total: this.bytes };
   }
 
   /** Gives the memory back. */
@@ -56,24 +48,15 @@ export class KeptBody {
     this.kept = 0;
     this.pieces.length = 0;
   }
-}
 
-/** The pieces as text; undefined when they are none. A character that was cut in two at the end is left out. */
-function decode(pieces: readonly Uint8Array[], truncated: boolean): string | undefined {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  try {
-    const text = pieces.map((piece) => decoder.decode(piece, { stream: true })).join('');
-    return truncated ? text : text + decoder.decode();
-  } catch {
-    return undefined;
-  }
-}
-
-function jsonOrText(text: string): unknown {
-  if (!/^\s*[[{"]/.test(text)) return text;
-  try {
-    return parseJsonExact(text);
-  } catch {
-    return text;
+  /** In memory of its own, which may be given away. */
+  private copy(): Uint8Array<ArrayBuffer> {
+    const all = new Uint8Array(this.kept);
+    let at = 0;
+    for (const piece of this.pieces) {
+      all.set(piece, at);
+      at += piece.length;
+    }
+    return all;
   }
 }

@@ -61,11 +61,6 @@ export class MessageReader extends StepReader {
     return this.mode === 'head' && this.startLine === undefined && this.line.length === 0;
   }
 
-  /** True once the connection has left HTTP in this direction. */
-  get isRaw(): boolean {
-    return this.mode === 'raw';
-  }
-
   /** The other side has decided what follows: another message, or no HTTP any more. */
   release(what: 'next' | 'raw'): void {
     const wasHolding = this.mode === 'hold';
@@ -107,7 +102,8 @@ export class MessageReader extends StepReader {
   }
 
   private hold(bytes: Uint8Array, at: number): number {
-    const rest = bytes.slice(at);
+    // A copy: whoever feeds it may use the memory again.
+    const rest = new Uint8Array(bytes.subarray(at));
     this.heldBytes += rest.length;
     if (this.heldBytes > LONGEST_HOLD_BYTES) throw new UnreadableMessage('the client sent much before it was answered');
     this.held.push(rest);

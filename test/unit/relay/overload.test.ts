@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { readRecording } from '../../../src/adapters/recording/files';
-import { Recorder } from '../../../src/relay/tap';
+import { Recorder } from '../../../src/relay/recorder';
 import { RecordingFile } from '../../../src/relay/recordingFile';
 import { buildWorker } from '../../support/workers';
 
@@ -25,19 +25,71 @@ describe('the recorder under load', function () {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('ends the recording of a connection that is too fast for it, and says from which byte on', async () => {
+  it('keeps of calls that are too many for it only their sizes, and says so', async () => {
+    const recorder = new Recorder(worker.file, folder);
+    const body = JSON.stringify('x'.repeat(200_000));
+    // More than may be on its way, before the recorder's thread has had a chance to start.
+    for (let count = 0; count < 60; count++) {
+      const tap = recorder.open();
+      tap.bytes('request', Buffer.from('GET /x HTTP/1.1\r\n\r\n'));
+      tap.bytes(
+        'response',
+        Buffer.from(
+          `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+        ),
+      );
+      tap.close();
+    }
+    await recorder.finish();
+    const calls = (await readRecording(folder)).filter(({ kind }) => kind === 'call');
+    assert.deepEqual(
+      calls.map((call) => (call.kind === 'call' ? call.response?.bytes : undefined)),
+      Array.from({ length: 60 }, () => body.length),
+    );
+    const short = calls.filter(({ incomplete }) => incomplete !== undefined);
+    assert.ok(short.length > 5 && short.length < 40, `${short.length} without bodies`);
+    for (const call of short) {
+      assert.equal(call.incomplete, 'Its bodies were not kept: the recorder could not keep up.');
+      assert.ok(call.kind === 'call' && call.response?.value === undefined);
+    }
+  });
+
+  it('counts a body of a gigabyte without keeping or copying it', async () => {
     const recorder = new Recorder(worker.file, folder);
     const tap = recorder.open();
     tap.bytes('request', REQUEST);
-    // More than may be on its way, before the recorder's thread has had a chance to start.
     const piece = Buffer.alloc(1024 * 1024);
-    for (let count = 0; count < 12; count++) tap.bytes('request', piece);
+    const before = process.memoryUsage();
+    for (let count = 0; count < 953; count++) tap.bytes('request', piece);
+    const after = process.memoryUsage();
+    tap.bytes('request', piece.subarray(0, 999_999_999 - 953 * piece.length));
+    tap.bytes('response', Buffer.from('HTTP/1.1 204 No Content\r\n\r\n'));
     tap.close();
     await recorder.finish();
     const [entry, ...more] = await readRecording(folder);
     assert.deepEqual(more, []);
-    assert.equal(entry!.kind, 'call');
-    assert.match(entry!.incomplete!, /^Incomplete from byte \d+ of the requests on: the recorder could not keep up\.$/);
+    assert.ok(entry?.kind === 'call');
+    assert.deepEqual([entry.request, entry.status, entry.incomplete], [{ bytes: 999_999_999 }, 204, undefined]);
+    assert.ok(after.arrayBuffers - before.arrayBuffers < piece.length, 'no copies');
+  });
+
+  it('ends the recording of a gRPC connection that is too fast for it, and says from which byte on', async () => {
+    const recorder = new Recorder(worker.file, folder, 'grpc');
+    const tap = recorder.open();
+    tap.bytes('request', Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'));
+    // A frame of data on stream 1, over and over.
+    const frame = Buffer.alloc(9 + 16_384);
+    frame.writeUIntBE(16_384, 0, 3);
+    frame.writeUInt32BE(1, 5);
+    for (let count = 0; count < 700; count++) tap.bytes('request', frame);
+    tap.close();
+    await recorder.finish();
+    const [entry, ...more] = await readRecording(folder);
+    assert.deepEqual(more, []);
+    assert.match(
+      entry!.incomplete!,
+      /^Incomplete from byte 83\d{5} of the requests on: the recorder could not keep up\.$/,
+    );
   });
 
   it('records a bounded number of connections at a time', async () => {

@@ -205,6 +205,18 @@ describe('the relay', function () {
     assert.deepEqual(readdirSync(path.join(lab.folder, 's')).sort(), ['test.real', 'test.sock']);
   });
 
+  it('leads clients to the engine’s socket while nobody listens there, and takes them back', async () => {
+    const made = recorder();
+    const link = await started(made);
+    await new Promise((resolve) => engine.close(resolve));
+    assert.equal((await exchange(link, PING)).toString(), '');
+    assert.equal(readlinkSync(link), socket);
+    await assert.rejects(exchange(link, PING), /ECONNREFUSED|ENOENT/);
+    engine = await startEngine(socket);
+    await eventually(() => readlinkSync(link).endsWith('.relay'), 'the relay takes clients again');
+    assert.match((await exchange(link, PING)).toString(), /200 OK/);
+  });
+
   it('does not record twice for one workspace, nor a relay behind a relay', async () => {
     const first = recorder();
     const link = await started(first);

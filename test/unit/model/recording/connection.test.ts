@@ -186,7 +186,6 @@ describe('recording a connection', () => {
       ['response', message(['HTTP/1.1 101 Switching Protocols', 'Upgrade: h2c'])],
       ['request', Buffer.alloc(500, 1)],
     ]);
-    assert.ok(h2c.onlyCounts);
     assert.deepEqual(h2c.calls[0]!.upgraded, { to: 'h2c', sentBytes: 500, receivedBytes: 0 });
     const old = record([
       ['request', `${message([`POST /containers/${ID}/attach HTTP/1.1`])}input before the answer`],
@@ -262,7 +261,6 @@ describe('recording a connection', () => {
       ['response', 'not http at all\r\n\r\n'],
     ]);
     assert.match(answer.calls[0]!.incomplete!, /Incomplete from byte \d+ of the responses on: a response is not HTTP/);
-    assert.ok(answer.onlyCounts);
     const cut = record([['request', CREATE.slice(0, -5)]]);
     assert.match(cut.calls[0]!.incomplete!, /ended before the call was over/);
   });

@@ -71,7 +71,6 @@ function record(pieces: readonly Piece[], cut = Infinity): Told {
     run: 'run',
     nextSeq: () => ++seq,
     budget,
-    execs: new Map(),
     emit: (entry) => entries.push(entry),
     messagesOf,
   });
@@ -80,7 +79,7 @@ function record(pieces: readonly Piece[], cut = Infinity): Told {
     for (let at = 0; at < bytes.length; at += cut) recorder.feed(side, bytes.subarray(at, at + cut), now);
     now += 10;
   }
-  const over = recorder.wantsOnlyCounts;
+  const over = recorder.isOver;
   recorder.close(now);
   const calls = new Map(entries.filter((entry) => entry.kind === 'call').map((call) => [call.id, call]));
   return { entries, calls: [...calls.values()], budgetLeft: budget.left, over };

@@ -1,4 +1,5 @@
 import { ConnectionRecorder, type Side } from '../../../../src/model/recording/connection';
+import { CallReader } from '../../../../src/model/recording/unreadCall';
 import type { RecordedCall, RecordedEntry, RecordedGap } from '../../../../src/model/recording/recordedCall';
 
 /** What a connection has carried: pieces in the order in which they came. */
@@ -11,7 +12,6 @@ export interface Recording {
   readonly gaps: readonly RecordedGap[];
   /** What is left of the budget of 1,000,000 bytes when all is over. */
   readonly budgetLeft: number;
-  readonly onlyCounts: boolean;
 }
 
 export const START_MS = Date.parse('2026-01-02T03:04:05.000Z');
@@ -19,14 +19,14 @@ export const START_MS = Date.parse('2026-01-02T03:04:05.000Z');
 /** Records a connection that is closed at its end. Time goes on by 10 ms with every piece. */
 export function record(traffic: Traffic, options: { close?: boolean; cut?: number } = {}): Recording {
   const entries: RecordedEntry[] = [];
+  const reader = new CallReader();
   let seq = 0;
   const budget = { left: 1_000_000 };
   const recorder = new ConnectionRecorder(1, {
     run: 'run',
     nextSeq: () => ++seq,
     budget,
-    execs: new Map(),
-    emit: (entry) => entries.push(entry),
+    emit: (entry) => entries.push(reader.read(entry)),
   });
   let now = START_MS;
   for (const [side, piece] of traffic) {
@@ -34,7 +34,6 @@ export function record(traffic: Traffic, options: { close?: boolean; cut?: numbe
     for (const part of parts(bytes, options.cut)) recorder.feed(side, part, now);
     now += 10;
   }
-  const onlyCounts = recorder.wantsOnlyCounts;
   if (options.close !== false) recorder.close(now);
   const byId = new Map(
     entries.filter((entry) => entry.kind === 'call').map((call): [string, RecordedCall] => [call.id, call]),
@@ -44,7 +43,6 @@ export function record(traffic: Traffic, options: { close?: boolean; cut?: numbe
     calls: [...byId.values()].sort((a, b) => a.seq - b.seq),
     gaps: entries.filter((entry) => entry.kind === 'gap'),
     budgetLeft: budget.left,
-    onlyCounts,
   };
 }
 
