@@ -55,7 +55,7 @@ export class LineageView implements View<LineagePage> {
             this.context.redraw();
           },
         },
-        verdict,
+        verdict === ALL ? l10n.t('all') : verdict,
         h('span', { class: 'filter-count' }, String(count)),
       );
     });

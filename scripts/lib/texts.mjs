@@ -68,6 +68,8 @@ const PUT_TOGETHER = [
   'the process ignores {0}',
   'PID 1 without a handler: the kernel drops {0}',
   'Clients',
+  // Groups of settings.
+  ...['Memory', 'CPU', 'Disk', 'Devices', 'Privileges', 'Files', 'Runtime'],
   'differs',
   'unreadable',
   'unset',

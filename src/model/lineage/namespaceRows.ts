@@ -39,6 +39,18 @@ const OPTIONS: Readonly<Partial<Record<NamespaceType['type'], string>>> = {
   cgroup: '--cgroupns',
 };
 
+/** What config.json has a container join is whatever the process there is in: the host’s too, as for a pod in the node’s network. */
+const JOINED: Pick<Setting, 'same' | 'accepts'> = {
+  same: () => true,
+  accepts: (wanted, enforced) =>
+    wanted === 'separate' && enforced === 'host'
+      ? {
+          verdict: 'in-force',
+          why: 'config.json has it join the namespace of another process, and that is this machine’s own.',
+        }
+      : undefined,
+};
+
 /** For each type whether the container has one of its own, shares the host's, or another container's. */
 export function namespaceSettings(sources: Sources): readonly Setting[] {
   return TYPES.map((type) => namespaceSetting(sources, type));
@@ -49,10 +61,13 @@ function namespaceSetting(sources: Sources, type: NamespaceType): Setting {
   const list = isKnown(config) ? memberAt(config.value, 'linux', 'namespaces') : undefined;
   const entry = asArray(list).find((one) => memberAt(one, 'type') === type.type);
   const path = asString(memberAt(entry, 'path'));
+  const requested = requestedMode(sources, type);
+  // Who asked for a namespace of its own has not got it by joining another's.
+  const mayJoin = requested.canonical !== 'separate' || valueOf(requested.fact)?.value.startsWith('container:');
   return {
     setting: `${type.type} namespace`,
     group: 'Namespaces',
-    requested: requestedMode(sources, type),
+    requested,
     specified: isKnown(config)
       ? specifiedValue(
           config,
@@ -63,6 +78,7 @@ function namespaceSetting(sources: Sources, type: NamespaceType): Setting {
         )
       : { fact: config },
     enforced: namespaceInForce(sources, type),
+    ...(path && mayJoin ? JOINED : {}),
     explains: (wanted) =>
       wanted === 'host'
         ? 'The process is in a namespace of its own: the explorer or the runtime is not in the host’s.'

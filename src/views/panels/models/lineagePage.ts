@@ -3,6 +3,7 @@ import { isKnown, type Fact } from '../../../model/fact';
 import { lineageAt, shownSetting } from '../../../model/lineage/lookup';
 import { LINEAGE_GROUPS, type LineageRow, type Verdict } from '../../../model/lineage/row';
 import type { LineageCell, LineagePage, LineageRowView, PlaceLineageView } from '../../../protocol/pages';
+import { said } from '../../l10n';
 import { settingValue } from '../../lineageWords';
 import { provenanceView, unknownView } from './factViews';
 import { pageHeader } from './header';
@@ -23,7 +24,7 @@ const MOST_BELOW = 60;
 /** The page "Lineage": rows by group, in the groups' own order. */
 export function lineagePage(input: PageInput, rows: readonly LineageRow[]): LineagePage {
   const groups = LINEAGE_GROUPS.map((title) => ({
-    title,
+    title: said(title),
     rows: rows.filter(({ group }) => group === title).map((row) => lineageRowView(row, input)),
   }));
   return { kind: 'lineage', header: pageHeader(input), groups: groups.filter((group) => group.rows.length > 0) };
@@ -54,7 +55,7 @@ export function lineageRowView(row: LineageRow, input: PageInput): LineageRowVie
     setting,
     requested: cell(requested, input, ({ field, value, origin }) => [
       shown(value),
-      origin === 'nobody' ? field : `${field} · ${originWords(origin)}`,
+      origin === 'nobody' ? field : `${field} · ${said(originWords(origin))}`,
     ]),
     specified: cell(specified, input, ({ path, value }) => [shown(value), path]),
     enforced: cell(enforced, input, ({ file, besides = [], raw, readable }) => [

@@ -53,6 +53,38 @@ describe('what a kubelet asked for', () => {
     assert.equal(said('Process limit')?.field, 'CRI');
   });
 
+  it('is in force where a pod is in the host’s namespaces, and not where a namespace of its own was asked for', () => {
+    const facts = factsOf('host-view');
+    const namespaces = ['uts', 'network', 'pid'].map((type) => ({ type, path: `/proc/4242/ns/${type}` }));
+    const rows = buildLineage(
+      {
+        ...facts,
+        ociConfig: known('bundle', { linux: { namespaces } }, 'config.json', 'cat config.json'),
+        engineRecord: unknown('no engine', 'none'),
+        criRecord: known(
+          'cri',
+          {
+            status: {},
+            info: { config: { linux: { security_context: { namespace_options: { network: 2, pid: 1 } } } } },
+          },
+          'CRI',
+          'crictl inspect',
+        ),
+      },
+      { readings: readingsOf('host-view') },
+    );
+    const told = (type: string): readonly (string | undefined)[] => {
+      const row = rows.find(({ setting }) => setting === `${type} namespace`);
+      return [row?.verdict, row?.why];
+    };
+    assert.deepEqual(told('uts'), [
+      'in-force',
+      'config.json has it join the namespace of another process, and that is this machine’s own.',
+    ]);
+    assert.deepEqual(told('network'), ['in-force', 'The kernel has what was asked for.']);
+    assert.equal(told('pid')[0], 'differs');
+  });
+
   it('is told of every form of a seccomp profile', () => {
     const seccomp = (context: unknown): string | undefined =>
       cri({ linux: { security_context: context } })('Seccomp filter')?.value;
