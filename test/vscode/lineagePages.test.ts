@@ -34,14 +34,19 @@ function assertWhole(rows: readonly (readonly string[])[], allowed: readonly str
   assert.deepEqual(bad, []);
 }
 
-describe('the page Lineage of many containers', function () {
-  this.timeout(240_000);
-
+/** A window that shows many rows at once, for the tests of a suite. */
+function inTallWindow(): void {
   before(() => driver.resize(1600, 2200));
   after(async () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     await driver.resize(1400, 900);
   });
+}
+
+describe('the page Lineage of many containers', function () {
+  this.timeout(240_000);
+
+  inTallWindow();
 
   for (const name of ['plain', 'memory', 'nearly-privileged', 'user', 'tmpfs']) {
     it(`of ${name} is whole (screenshots)`, async () => {
@@ -60,11 +65,7 @@ describe('the page Lineage of many containers', function () {
 describe('the page Lineage of containers of every runtime @every-runtime', function () {
   this.timeout(240_000);
 
-  before(() => driver.resize(1600, 2200));
-  after(async () => {
-    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
-    await driver.resize(1400, 900);
-  });
+  inTallWindow();
 
   it('is whole for a pod’s container, its sandbox and one of Podman (screenshots)', async () => {
     const { made } = JSON.parse(process.env['CRE_LAB'] ?? '') as { readonly made: readonly Made[] };

@@ -39,12 +39,8 @@ export async function readNamespaceAt(
         method: { readonly path: string },
         ...words: readonly string[]
       ): Promise<Fact<Count>> =>
-        asking.then(
-          (value) =>
-            known('containerd', value, sourceOf(method, socketPath), ctr(socketPath, '-n', namespace, ...words), {
-              ...(value.atLeast ? { note: 'Counting was given up there: each one costs containerd a look.' } : {}),
-            }),
-          (error: unknown) => refusal(error, what),
+        factOf(asking, what, sourceOf(method, socketPath), ctr(socketPath, '-n', namespace, ...words), ({ atLeast }) =>
+          atLeast ? { note: 'Counting was given up there: each one costs containerd a look.' } : {},
         );
       const plugins = await new ContainerdClient(channel, signal).plugins();
       const [leases, images, snapshots] = await Promise.all([
@@ -75,18 +71,13 @@ async function readWith(channel: UnixChannel, place: ContainerPlace, signal?: Ab
   const { snapshot, note } = found;
   const { snapshotter, key } = snapshot;
   const what = `Asking containerd about the snapshot of ${id}`;
-  const fact = async <T>(
+  const fact = <T>(
     asking: Promise<T>,
     method: { readonly path: string },
     words: readonly string[],
-    more?: { note?: string },
-  ): Promise<Fact<T>> => {
-    const how = ctr(socketPath, '-n', namespace, ...words);
-    return asking.then(
-      (value) => known('containerd', value, sourceOf(method, socketPath), how, more),
-      (error: unknown) => refusal(error, what),
-    );
-  };
+    more: { note?: string } = {},
+  ): Promise<Fact<T>> =>
+    factOf(asking, what, sourceOf(method, socketPath), ctr(socketPath, '-n', namespace, ...words), () => more);
   const ofSnapshot = (...words: string[]): string[] => ['snapshots', '--snapshotter', snapshotter, ...words];
   const [own, parents, usage, mounts, leases] = await Promise.all([
     fact(Promise.resolve(snapshot), METHODS.snapshot, ofSnapshot('info', key), note === undefined ? {} : { note }),
@@ -160,6 +151,20 @@ async function leasesOf(
   } catch (error) {
     return refusal(error, `Asking containerd about the leases of ${id}`);
   }
+}
+
+/** An answer as a fact, or why there is none. Rejects only when cancelled. */
+function factOf<T>(
+  asking: Promise<T>,
+  what: string,
+  source: string,
+  how: string,
+  moreOf: (value: T) => { note?: string },
+): Promise<Fact<T>> {
+  return asking.then(
+    (value) => known('containerd', value, source, how, moreOf(value)),
+    (error: unknown) => refusal(error, what),
+  );
 }
 
 function allUnknown(fact: UnknownFact): StoredContainer {

@@ -10,13 +10,11 @@ import {
   specifiedValue,
   type Column,
   type EnforcedColumn,
-  type RequestFact,
+  type KnownRequest,
   type Sources,
 } from './columns';
 import type { Setting } from './judge';
 import type { LineageGroup, RequestedValue } from './row';
-
-type KnownRequest = Extract<RequestFact, { readonly value: unknown }>;
 
 const HUGE_PAGES = 'linux.resources.hugepageLimits';
 

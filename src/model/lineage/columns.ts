@@ -41,7 +41,8 @@ export type Show = (canonical: string) => string;
 const asIs: Show = (canonical) => canonical;
 
 /** A record of what was asked for; `cri` marks the config that a kubelet sent. */
-export type RequestFact = (KnownFact<unknown> & { readonly cri?: true }) | UnknownFact;
+export type KnownRequest = KnownFact<unknown> & { readonly cri?: true };
+export type RequestFact = KnownRequest | UnknownFact;
 
 /** The engine's record, or the CRI's config where no engine knows the container. */
 export function requestOf({ facts }: Sources): RequestFact {
@@ -70,7 +71,7 @@ export function requested(
 
 /** A requested column of a canonical value that was worked out from several fields. */
 export function requestedValue(
-  record: KnownFact<unknown> & { readonly cri?: true },
+  record: KnownRequest,
   field: string,
   canonical: string | undefined,
   { show = asIs, origin = 'request' }: { readonly show?: Show; readonly origin?: Origin } = {},

@@ -9,7 +9,7 @@ import {
   requestOf,
   specified,
   specifiedValue,
-  type RequestFact,
+  type KnownRequest,
   type Sources,
 } from './columns';
 import { mountAt } from './fileRows';
@@ -67,7 +67,7 @@ function rootFolder(sources: Sources): Setting {
   };
 }
 
-function imageOf(record: Extract<RequestFact, { readonly value: unknown }>): Setting['requested'] {
+function imageOf(record: KnownRequest): Setting['requested'] {
   const at = (...path: string[]): string | undefined => asString(memberAt(record.value, ...path)) || undefined;
   // The image is named, the folder is the engine's own choice: the two cannot be compared.
   if (record.cri) return { fact: requestedValue(record, 'image', at('image', 'image')).fact };

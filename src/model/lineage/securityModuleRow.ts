@@ -7,13 +7,11 @@ import {
   specified,
   type Column,
   type EnforcedColumn,
-  type RequestFact,
+  type KnownRequest,
   type Sources,
 } from './columns';
 import type { Acceptance, Setting } from './judge';
 import type { RequestedValue } from './row';
-
-type KnownRequest = Extract<RequestFact, { readonly value: unknown }>;
 
 const UNCONFINED = 'unconfined';
 const DEFAULT_PROFILE = 'the runtime’s default profile';
